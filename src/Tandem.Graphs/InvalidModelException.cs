@@ -1,0 +1,20 @@
+namespace Tandem.Graphs;
+
+/// <summary>A model that cannot be read or understood: not ONNX, truncated, an unknown operator, shapes that do not fit.</summary>
+public sealed class InvalidModelException : TandemException
+{
+    /// <summary>Makes an exception from a one-line message.</summary>
+    public InvalidModelException(string message) : base(message) { }
+
+    /// <summary>Makes an exception from a one-line message and the failure behind it.</summary>
+    public InvalidModelException(string message, Exception innerException) : base(message, innerException) { }
+
+    /// <summary>Makes an exception about one operator, naming it in the message.</summary>
+    /// <param name="op">The operator that is at fault.</param>
+    /// <param name="problem">What is wrong with it, as the end of a sentence.</param>
+    public InvalidModelException(Operator op, string problem)
+        : base($"operator '{op.Name}' ({op.Type}): {problem}") => Operator = op;
+
+    /// <summary>The operator at fault, where there is one.</summary>
+    public Operator? Operator { get; }
+}
