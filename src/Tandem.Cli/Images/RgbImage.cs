@@ -38,8 +38,14 @@ public sealed class RgbImage
 
     /// <summary>Takes zeroed memory for the pixels of a decoded image.</summary>
     /// <exception cref="ImageException">The image is empty or has more than <see cref="MaxPixels"/> pixels.</exception>
-    internal static byte[] Allocate(long width, long height) =>
-        width > 0 && height > 0 && width * height <= MaxPixels
+    internal static byte[] Allocate(long width, long height)
+    {
+        if (width < 1 || height < 1)
+        {
+            throw new ImageException("the data are damaged: they hold no pixels");
+        }
+        return width * height <= MaxPixels
             ? new byte[width * height * Channels]
             : throw new ImageException($"{width}x{height} pixels are more than this program reads ({MaxPixels} at most); shrink the image first");
+    }
 }
