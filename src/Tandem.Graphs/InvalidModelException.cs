@@ -16,5 +16,9 @@ public sealed class InvalidModelException : TandemException
         : base($"operator '{op.Name}' ({op.Type}): {problem}") => Operator = op;
 
     /// <summary>The operator at fault, where there is one.</summary>
-    public Operator? Operator { get; }
+    public Operator? Operator { get; private init; }
+
+    /// <summary>The same failure, its message led by where the model comes from.</summary>
+    /// <param name="source">The model, such as a quoted path.</param>
+    internal InvalidModelException In(string source) => new($"{source}: {Message}", this) { Operator = Operator };
 }
