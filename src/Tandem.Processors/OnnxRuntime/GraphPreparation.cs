@@ -1,5 +1,4 @@
 using Tandem.Graphs;
-using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
 
 namespace Tandem.Processors.OnnxRuntime;
@@ -10,18 +9,6 @@ namespace Tandem.Processors.OnnxRuntime;
 /// </summary>
 public static class GraphPreparation
 {
-    /// <summary>Prepares a network: single precision, constants folded, operators grouped into kernels.</summary>
-    /// <param name="loaded">The network as its file has it.</param>
-    /// <returns>The prepared graph, with the same inputs and outputs by name and shape, and its kernels.</returns>
-    /// <exception cref="InvalidModelException">ONNX Runtime cannot load the network.</exception>
-    /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
-    public static Network Prepare(Graph loaded)
-    {
-        Graph prepared = Optimize(Precision.WidenToFloat32(loaded), GraphOptimizationLevel.ORT_ENABLE_BASIC);
-        Graph fused = Optimize(prepared, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
-        return KernelDetector.Detect(prepared, fused);
-    }
-
     /// <summary>The graph that ONNX Runtime runs in place of a graph at an optimisation level.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="level">
@@ -32,13 +19,17 @@ public static class GraphPreparation
     /// <exception cref="InvalidModelException">ONNX Runtime cannot load the graph.</exception>
     public static Graph Optimize(Graph graph, GraphOptimizationLevel level)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(level, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            (int)level, (int)GraphOptimizationLevel.ORT_ENABLE_EXTENDED, nameof(level));
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-");
         try
         {
             string file = Path.Combine(folder.FullName, "optimized.onnx");
             Save(graph, level, file);
-            return OnnxFile.Load(file);
+            Graph saved = OnnxFile.Load(file);
+            return new Graph(
+                graph.Name, saved.Opsets, saved.Inputs, [.. saved.Outputs.Select(o => o.Name)],
+                saved.Operators, saved.Constants.Values);
         }
         finally
         {
