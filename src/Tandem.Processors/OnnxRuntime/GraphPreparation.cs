@@ -36,7 +36,7 @@ public static class GraphPreparation
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
             (int)level, (int)GraphOptimizationLevel.ORT_ENABLE_EXTENDED, nameof(level));
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-prepare-");
         try
         {
             string file = Path.Combine(folder.FullName, "optimized.onnx");
