@@ -66,8 +66,14 @@ public static class OnnxFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            File.Delete(unfinished);
             throw new TandemException($"cannot write '{path}': {e.Message}", e);
+        }
+        finally
+        {
+            if (File.Exists(unfinished))
+            {
+                File.Delete(unfinished);
+            }
         }
     }
 
