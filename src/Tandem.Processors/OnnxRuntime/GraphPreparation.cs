@@ -10,6 +10,8 @@ namespace Tandem.Processors.OnnxRuntime;
 /// </summary>
 public static class GraphPreparation
 {
+    private const long LargeConstantBytes = 1 << 16;
+
     /// <summary>Prepares a network: single precision, constants folded, operators grouped into kernels.</summary>
     /// <param name="loaded">The network as its file has it.</param>
     /// <returns>The prepared graph, with the same inputs and outputs by name and shape, and its kernels.</returns>
@@ -18,7 +20,7 @@ public static class GraphPreparation
     public static Network Prepare(Graph loaded)
     {
         Graph prepared = Optimize(Precision.WidenToFloat32(loaded), GraphOptimizationLevel.ORT_ENABLE_BASIC);
-        Graph fused = Optimize(prepared, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
+        Graph fused = Optimize(WithoutLargeConstants(prepared), GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
         return KernelDetector.Detect(prepared, fused);
     }
 
@@ -32,18 +34,44 @@ public static class GraphPreparation
     /// <exception cref="InvalidModelException">ONNX Runtime cannot load the graph.</exception>
     public static Graph Optimize(Graph graph, GraphOptimizationLevel level)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(level, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            (int)level, (int)GraphOptimizationLevel.ORT_ENABLE_EXTENDED, nameof(level));
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-prepare-");
         try
         {
             string file = Path.Combine(folder.FullName, "optimized.onnx");
             Save(graph, level, file);
-            return OnnxFile.Load(file);
+            Graph saved = OnnxFile.Load(file);
+            // The saved file also names every operator set that the library knows.
+            HashSet<string> domains = ["", .. saved.Operators.Select(op => op.Domain)];
+            return new Graph(
+                graph.Name,
+                saved.Opsets.Where(opset => domains.Contains(opset.Key)).ToDictionary(),
+                saved.Inputs,
+                [.. saved.Outputs.Select(output => output.Name)],
+                saved.Operators,
+                saved.Constants.Values);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>
+    /// The graph with its large weights as inputs. What is fused at the extended level into convolutions and matrix products
+    /// does not depend on their values, and so they need not be written and read again.
+    /// </summary>
+    internal static Graph WithoutLargeConstants(Graph graph)
+    {
+        ILookup<bool, Constant> constants = graph.Constants.Values.ToLookup(c => c.Tensor.SizeInBytes > LargeConstantBytes);
+        return new Graph(
+            graph.Name,
+            graph.Opsets,
+            [.. graph.Inputs, .. constants[true].Select(constant => constant.Tensor)],
+            [.. graph.Outputs.Select(output => output.Name)],
+            graph.Operators,
+            constants[false]);
     }
 
     private static void Save(Graph graph, GraphOptimizationLevel level, string file)
