@@ -19,7 +19,7 @@ public static class GraphPreparation
     /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
     public static Network Prepare(Graph loaded)
     {
-        Graph prepared = Optimize(loaded, GraphOptimizationLevel.ORT_ENABLE_BASIC);
+        Graph prepared = Optimize(Precision.WidenToFloat32(loaded), GraphOptimizationLevel.ORT_ENABLE_BASIC);
         Graph fused = Optimize(WithoutLargeConstants(prepared), GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
         return KernelDetector.Detect(prepared, fused);
     }

@@ -30,7 +30,7 @@ internal static class SeededWeights
 
     private static Constant Make(Graph graph, Tensor tensor, Random random)
     {
-        Operator? reader = graph.Consumers(tensor.Name).FirstOrDefault();
+        Operator? reader = graph.Consumers(tensor.Name) is [Operator first, ..] ? first : null;
         int place = reader?.Inputs.ToList().IndexOf(tensor.Name) ?? 0;
         bool isScaleOrVariance = reader is { Type: "BatchNormalization" } && place is 1 or 4 || reader is { Type: "Mul" };
         double fanIn = reader?.Type switch
