@@ -74,7 +74,7 @@ internal static class ReportPage
         Step[] own = [.. plan.Steps.Where(s => s.Processor == processor.Name)];
         return new ReportLane(processor.Name, [.. own.Select(s => Step(s, s.PredictedStartMs, s.PredictedMs))])
         {
-            Description = Describe(processor),
+            Description = Engine(processor),
             IsCpuBacked = processor.IsCpuBacked,
             Measured = trace is null ? null : [.. own.Select(s => Step(trace.Steps[s.Id]))],
         };
@@ -94,10 +94,12 @@ internal static class ReportPage
             DependsOn = step.DependsOn,
         };
 
-    private static string Describe(ProcessorInfo info)
+    private static string Describe(ProcessorInfo info) => $"{info.Name}: {Engine(info)}";
+
+    private static string Engine(ProcessorInfo info)
     {
         string cores = info.Cores.Count == 0 ? $"{info.Threads} threads" : $"core {string.Join(',', info.Cores)}";
-        return $"{info.Name}: {info.Engine} {info.EngineVersion} on {info.Device}, {cores}"
+        return $"{info.Engine} {info.EngineVersion} on {info.Device}, {cores}"
             + (info.IsCpuBacked ? ", CPU-backed" : "");
     }
 }

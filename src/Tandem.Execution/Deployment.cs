@@ -27,6 +27,7 @@ public sealed class Deployment : IDisposable
     private readonly CompiledSlices _compiled;
     private readonly Profile _profile = new();
     private readonly Dictionary<string, Plan> _plans = [];
+    private readonly PlanCache? _cache;
     private PlanningProblem? _problem;
 
     /// <summary>Prepares a network.</summary>
@@ -49,6 +50,9 @@ public sealed class Deployment : IDisposable
         _device = device;
         _options = options ?? new DeploymentOptions();
         _compiled = new CompiledSlices(network);
+        _cache = _options.ProfilePath is { } path
+            ? new PlanCache(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans"), network, device, _options)
+            : null;
     }
 
     /// <summary>The network as loaded.</summary>
@@ -105,11 +109,10 @@ public sealed class Deployment : IDisposable
     {
         if (!_plans.TryGetValue(policy, out Plan? plan))
         {
-            var tuner = new PlanTuner(Problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
-            plan = policy == PolicyNames.Tandem
-                ? BestOfAll(tuner, cancellation)
-                : tuner.Tune(PolicyRegistry.Find(policy), cancellation);
+            IPolicy known = PolicyRegistry.Find(policy);
+            plan = _cache?.Find(policy) ?? MakePlan(known, cancellation);
             _plans[policy] = plan;
+            _cache?.Keep(plan);
         }
         return plan;
     }
@@ -158,12 +161,17 @@ public sealed class Deployment : IDisposable
         return plans;
     }
 
-    private Plan BestOfAll(PlanTuner tuner, CancellationToken cancellation)
+    private Plan MakePlan(IPolicy policy, CancellationToken cancellation)
     {
+        var tuner = new PlanTuner(Problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
+        if (policy.Name != PolicyNames.Tandem)
+        {
+            return tuner.Tune(policy, cancellation);
+        }
         List<Plan> candidates = [.. PlainPlans()];
         if (_device.Cooperating.Count > 1)
         {
-            candidates.Add(tuner.Tune(PolicyRegistry.Find(PolicyNames.Tandem), cancellation));
+            candidates.Add(PlanBy(PolicyNames.Segments, cancellation));
         }
         return tuner.Choose(candidates, cancellation) with { Policy = PolicyNames.Tandem };
     }

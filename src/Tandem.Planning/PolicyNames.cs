@@ -18,6 +18,9 @@ public static class PolicyNames
     /// <summary>Chains of layers divided by rows.</summary>
     public const string RowChains = "row-chains";
 
-    /// <summary>Tandem's own: the best of dividing by rows, by channels or not at all, segment by segment, and of the plain plans.</summary>
+    /// <summary>Segments of the network, each divided by rows or by channels or not at all, so that the sum is least.</summary>
+    public const string Segments = "segments";
+
+    /// <summary>Tandem's own: the fastest of the segments and the plain plans, by running them.</summary>
     public const string Tandem = "tandem";
 }

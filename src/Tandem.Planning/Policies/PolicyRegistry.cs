@@ -13,6 +13,7 @@ public static class PolicyRegistry
         new SingleProcessorPolicy(PolicyNames.Gpu),
         new MuLayerPolicy(),
         new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]),
+        new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]),
         new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]),
     ];
 
