@@ -5,11 +5,13 @@ using Tandem.Graphs.Tests.Onnx;
 namespace Tandem.Graphs.Tests.Slicing;
 
 /// <summary>
-/// Every convolution shape of the real networks, with few channels (the plain reference is slow) and all else as it is there.
+/// Every convolution shape of the real networks, with few channels and no more than 100 columns (the plain reference is slow, and
+/// no cut touches columns); all else is as it is there.
 /// </summary>
 public sealed class ModelConvolutionTests
 {
     private const int FewChannels = 2;
+    private const int FewColumns = 100;
 
     public static TheoryData<string> Models => ModelFiles.All;
 
@@ -43,7 +45,7 @@ public sealed class ModelConvolutionTests
         long groups = op.GetInt("group", 1) > 1 ? FewChannels : 1;
         long perGroup = Math.Min(FewChannels, filters[1]);
         var net = new GraphBuilder("alone");
-        Tensor x = net.Input("x", 1, groups * perGroup, input[2], input[3]);
+        Tensor x = net.Input("x", 1, groups * perGroup, input[2], Math.Min(input[3], FewColumns));
         Tensor w = net.Weight("w", 2 * groups, perGroup, filters[2], filters[3]);
         Shape output = network.Tensors[op.Outputs[0]].Shape.With(1, 2 * groups);
         Tensor y = net.Add(

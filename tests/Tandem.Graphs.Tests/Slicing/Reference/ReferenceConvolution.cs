@@ -35,12 +35,15 @@ internal sealed class ReferenceConvolution : IReferenceOperator
         int taps = (int)filters[1] * kernelRows * kernelColumns;
         ReadOnlySpan<float> weights = call.Input(1).AsSpan(oc * taps, taps);
         ReadOnlySpan<float> x = call.Input().AsSpan(firstInput * rows * columns, (int)filters[1] * rows * columns);
+        (int firstRow, int firstColumn) = (-(int)window.PadsBegin[0], -(int)window.PadsBegin[1]);
+        (int down, int right) = ((int)window.Strides[0], (int)window.Strides[1]);
+        (int lines, int width) = ((int)filters[1] * kernelRows, (int)output[3]);
         for (int place = 0; place < result.Length; place++)
         {
-            int top = (place / (int)output[3] * (int)window.Strides[0]) - (int)window.PadsBegin[0];
-            int left = (place % (int)output[3] * (int)window.Strides[1]) - (int)window.PadsBegin[1];
+            int top = firstRow + (place / width * down);
+            int left = firstColumn + (place % width * right);
             double sum = bias;
-            for (int k = 0; k < filters[1] * kernelRows; k++)
+            for (int k = 0; k < lines; k++)
             {
                 int row = top + (k % kernelRows * rowStep);
                 if ((uint)row >= rows)
