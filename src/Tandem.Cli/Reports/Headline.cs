@@ -27,10 +27,11 @@ internal sealed class Headline
             {
                 sentence += $" in {(_isMeasured ? "" : "a predicted ")}{NumberText.Milliseconds(_latency)} ms";
             }
+            // Spaces that do not break keep "cpu + gpu" in one line.
             string[] processors = [.. _model.Lanes.Where(l => l.Predicted.Count + (l.Measured?.Count ?? 0) > 0).Select(l => l.Processor)];
             if (processors.Length > 0)
             {
-                sentence += " on " + string.Join(" + ", processors);
+                sentence += " on " + string.Join("\u00A0+\u00A0", processors);
             }
             return sentence + Comparison();
         }

@@ -83,6 +83,11 @@ internal sealed class MarkupWriter
     public MarkupWriter Label(string cssClass, double x, double y, string text) => Element(
         "text", text, ("class", cssClass), ("x", NumberText.Coordinate(x)), ("y", NumberText.Coordinate(y)));
 
+    /// <summary>Writes text that runs upwards, centred on a point.</summary>
+    public MarkupWriter UprightLabel(string cssClass, double x, double y, string text) => Element(
+        "text", text, ("class", cssClass),
+        ("transform", $"translate({NumberText.Coordinate(x)} {NumberText.Coordinate(y)}) rotate(-90)"));
+
     /// <summary>Writes the product's own style sheet or script, which holds neither &lt; nor &amp;.</summary>
     /// <exception cref="InvalidOperationException">It holds one: it would not mean the same in HTML and XML.</exception>
     public MarkupWriter Embed(string name, string content)

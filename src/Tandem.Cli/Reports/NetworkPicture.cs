@@ -10,7 +10,8 @@ internal sealed class NetworkPicture
     private const double BlockHeight = 64;
     private const double BracketHeight = 22;
     private const double RowGap = 12;
-    private const double CharacterWidth = 6.2;
+    private const double CharacterWidth = 6.4;
+    private const double LineHeight = 14;
 
     private readonly ReportModel _model;
     private readonly ProcessorPalette _palette;
@@ -90,9 +91,11 @@ internal sealed class NetworkPicture
             }
             y += height;
         }
-        if (kernel.Type.Length * CharacterWidth + 6 <= block.Width && tallest >= 16)
+        string? text = new[] { kernel.Type, kernel.Type.Split('+')[0] }
+            .FirstOrDefault(t => t.Length > 0 && t.Length * CharacterWidth + 4 <= block.Width);
+        if (text is not null && tallest >= LineHeight)
         {
-            page.Label($"middle {labelClass}", block.X + block.Width / 2, labelY, kernel.Type);
+            page.Label($"middle small {labelClass}", block.X + block.Width / 2, labelY, text);
         }
         page.Close();
     }
@@ -114,7 +117,7 @@ internal sealed class NetworkPicture
                 .FirstOrDefault(t => t.Length * CharacterWidth <= right - left + NetworkLayout.SegmentGap);
             if (text is not null)
             {
-                page.Label("middle small", (left + right) / 2, y + 16, text);
+                page.Label("middle small range", (left + right) / 2, y + 16, text);
             }
         }
     }

@@ -22,7 +22,7 @@ internal static class NumberText
 
     /// <summary>A change as a percentage with its sign, such as "+4 %".</summary>
     public static string SignedPercent(double? fraction) =>
-        fraction is { } f && double.IsFinite(f) ? Fixed(100 * f, "+0;-0;0") + " %" : Unknown;
+        fraction is { } f && double.IsFinite(f) ? Fixed(100 * f, "+0;−0;0") + " %" : Unknown;
 
     /// <summary>A relative error such as "3.1e-6".</summary>
     public static string Error(double? value) => value is 0 ? "0" : Fixed(value, "0.0e-0");

@@ -7,7 +7,20 @@ internal sealed class PolicyTable(ReportModel model)
     private const double BarHeight = 22;
     private const double MarkerWidth = 4;
 
+    private static readonly Column[] AllColumns =
+    [
+        new("median ms", "number strong", p => p.MedianMs, NumberText.Milliseconds),
+        new("p10", "number", p => p.P10Ms, NumberText.Milliseconds),
+        new("p90", "number", p => p.P90Ms, NumberText.Milliseconds),
+        new("predicted ms", "number", p => p.PredictedMs, NumberText.Milliseconds),
+        new("speed-up", "number", p => p.Speedup, NumberText.Ratio),
+        new("max. rel. error", "number", p => p.MaxRelativeError, NumberText.Error),
+    ];
+
     private readonly double _longest = LongestOf(model);
+
+    // A column that no policy has a value for is left out.
+    private readonly Column[] _columns = [.. AllColumns.Where(c => model.Policies.Any(p => c.Value(p) is not null))];
 
     public void WriteTo(MarkupWriter page)
     {
@@ -29,14 +42,14 @@ internal sealed class PolicyTable(ReportModel model)
         page.Close();
     }
 
-    private static void WriteHeader(MarkupWriter page)
+    private void WriteHeader(MarkupWriter page)
     {
         page.Open("thead").Open("tr");
         page.Element("th", "policy", ("scope", "col"));
         page.Element("th", "latency", ("scope", "col"));
-        foreach (string name in (string[])["median ms", "p10", "p90", "predicted ms", "speed-up", "max. rel. error"])
+        foreach (Column column in _columns)
         {
-            page.Element("th", name, ("scope", "col"), ("class", "number"));
+            page.Element("th", column.Name, ("scope", "col"), ("class", column.CssClass));
         }
         page.Close().Close();
     }
@@ -53,12 +66,10 @@ internal sealed class PolicyTable(ReportModel model)
         page.Open("td", ("class", "bar"));
         WriteBar(page, policy);
         page.Close();
-        page.Element("td", NumberText.Milliseconds(policy.MedianMs), ("class", "number strong"));
-        page.Element("td", NumberText.Milliseconds(policy.P10Ms), ("class", "number"));
-        page.Element("td", NumberText.Milliseconds(policy.P90Ms), ("class", "number"));
-        page.Element("td", NumberText.Milliseconds(policy.PredictedMs), ("class", "number"));
-        page.Element("td", NumberText.Ratio(policy.Speedup), ("class", "number"));
-        page.Element("td", NumberText.Error(policy.MaxRelativeError), ("class", "number"));
+        foreach (Column column in _columns)
+        {
+            page.Element("td", column.Format(column.Value(policy)), ("class", column.CssClass));
+        }
         page.Close();
     }
 
@@ -98,7 +109,7 @@ internal sealed class PolicyTable(ReportModel model)
         }
         if (model.Policies.Any(p => p is { MedianMs: null, PredictedMs: not null }))
         {
-            parts.Add("Hatched or outlined bars: predicted, not measured.");
+            parts.Add("Dashed bars: predicted, not measured.");
         }
         if (model.Policies.Any(p => p is { MedianMs: not null, PredictedMs: not null }))
         {
@@ -108,7 +119,10 @@ internal sealed class PolicyTable(ReportModel model)
         {
             parts.Add($"Dashed line: ideal sharing, {NumberText.Milliseconds(ideal)} ms.");
         }
-        parts.Add("Speed-up: latency of the best plain plan divided by the policy's.");
+        if (model.Policies.Any(p => p.Speedup is not null))
+        {
+            parts.Add("Speed-up: latency of the best plain plan divided by the policy's.");
+        }
         return string.Join(' ', parts);
     }
 
@@ -123,4 +137,7 @@ internal sealed class PolicyTable(ReportModel model)
             .Max(v => v is { } ms && double.IsFinite(ms) ? ms : 0);
         return longest > 0 ? longest : 1;
     }
+
+    private sealed record Column(
+        string Name, string CssClass, Func<ReportPolicy, double?> Value, Func<double?, string> Format);
 }

@@ -34,7 +34,7 @@ internal sealed class ProcessorSummary(ReportModel model, ProcessorPalette palet
             }
         }
         page.Close().Close().Close();
-        page.Element("p", "Sharing: gathering inputs and scattering outputs. Waiting: time to the end of the inference in which no step ran.",
+        page.Element("p", "Sharing (dark): gathering inputs and scattering outputs. Waiting: time to the end of the inference in which no step ran.",
             ("class", "caption"));
         page.Close();
     }
@@ -44,7 +44,7 @@ internal sealed class ProcessorSummary(ReportModel model, ProcessorPalette palet
         double busyMs = steps.Sum(s => Sane(s.DurationMs));
         double sharingMs = steps.Sum(s => { var parts = StepParts.Of(s); return (parts.Gather + parts.Scatter) * Sane(s.DurationMs); });
         double? busy = endMs > 0 ? Math.Min(1, busyMs / endMs) : null;
-        double? sharing = busyMs > 0 ? sharingMs / busyMs : null;
+        double? sharing = busyMs > 0 && steps.Any(s => s.HasParts) ? sharingMs / busyMs : null;
         page.Open("tr", ("data-processor", processor));
         page.Open("th", ("scope", "row"));
         ProcessorPalette.WriteKey(page, palette.ClassOf(processor), processor);

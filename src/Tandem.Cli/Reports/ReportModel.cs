@@ -126,6 +126,9 @@ public sealed record ReportStep(int Id, string Label, double StartMs, double Dur
     /// <summary>Numbers of the steps whose outputs it reads.</summary>
     public IReadOnlyList<int> DependsOn { get; init; } = [];
 
+    /// <summary>Whether the duration is broken down into gathering, computing and scattering.</summary>
+    public bool HasParts => GatherMs > 0 || ComputeMs > 0 || ScatterMs > 0;
+
     /// <summary>When it ends.</summary>
     public double EndMs => StartMs + DurationMs;
 }

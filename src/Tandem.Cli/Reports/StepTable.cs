@@ -39,11 +39,11 @@ internal sealed class StepTable(ReportModel model, ProcessorPalette palette)
 
     private void WriteRow(MarkupWriter page, string processor, ReportStep? predicted, ReportStep? measured)
     {
-        ReportStep? plan = predicted ?? measured, parts = measured ?? predicted;
-        if (plan is null || parts is null)
+        if ((predicted ?? measured) is not { } plan)
         {
             return;
         }
+        ReportStep? parts = (measured ?? plan) is { HasParts: true } whole ? whole : null;
         page.Open("tr", ("data-step", NumberText.Integer(plan.Id)));
         page.Element("td", NumberText.Integer(plan.Id));
         page.Open("td");
@@ -54,7 +54,7 @@ internal sealed class StepTable(ReportModel model, ProcessorPalette palette)
         page.Element("td", string.Join(", ", plan.DependsOn));
         double? difference = predicted is { DurationMs: > 0 } p && measured is { } m ? m.DurationMs / p.DurationMs - 1 : null;
         foreach (double? value in (double?[])[predicted?.StartMs, predicted?.DurationMs, measured?.StartMs, measured?.DurationMs,
-            parts.GatherMs, parts.ComputeMs, parts.ScatterMs])
+            parts?.GatherMs, parts?.ComputeMs, parts?.ScatterMs])
         {
             page.Element("td", NumberText.Milliseconds(value), ("class", "number"));
         }

@@ -102,7 +102,7 @@ internal sealed class Timeline
 
     private string Caption()
     {
-        string caption = "Height of a lane means nothing; width is time.";
+        string caption = "The bar at the right of a panel is the end of the inference.";
         if (_panels.Any(p => p.HandOvers.Count > 0 && p.DrawsHandOvers))
         {
             caption += " Lines: hand-overs between processors; the bold one is the last that a step waited for.";

@@ -12,9 +12,10 @@ internal sealed record HandOver(int FromLane, ReportStep From, int ToLane, Repor
 internal sealed class TimelinePanel
 {
     private const double TitleHeight = 22;
-    private const double LaneHeight = 40;
+    private const double LaneHeight = 44;
     private const double LaneGap = 30;
-    private const double CharacterWidth = 6.2;
+    private const double CharacterWidth = 6.4;
+    private const double LineHeight = 13;
     private const int MostHandOvers = 120;
 
     private readonly (string Processor, IReadOnlyList<ReportStep> Steps)[] _lanes;
@@ -100,14 +101,26 @@ internal sealed class TimelinePanel
         {
             page.Rectangle("other", left + (1 - parts.Other) * width, y, parts.Other * width, LaneHeight);
         }
-        string? text = new[] { step.Label, KernelRanges.Format(step.Kernels), NumberText.Integer(step.Id) }
-            .FirstOrDefault(t => t.Length > 0 && t.Length * CharacterWidth + 4 <= width);
-        if (text is not null)
-        {
-            page.Label($"middle small on {colour}", left + width / 2, y + LaneHeight / 2 + 4, text);
-        }
+        WriteLabel(page, step.Label, colour, left, width, y);
         page.Close();
     }
+
+    // The whole label where it fits, else what stands before the first space (the kernels), across or upwards.
+    private static void WriteLabel(MarkupWriter page, string label, string colour, double left, double width, double y)
+    {
+        string kernels = label.Split(' ')[0];
+        double x = left + width / 2, middle = y + LaneHeight / 2;
+        if (FitsInto(label, width) || FitsInto(kernels, width))
+        {
+            page.Label($"middle small on {colour}", x, middle + 4, FitsInto(label, width) ? label : kernels);
+        }
+        else if (FitsInto(kernels, LaneHeight) && width >= LineHeight)
+        {
+            page.UprightLabel($"middle small on {colour}", x + 4, middle, kernels);
+        }
+    }
+
+    private static bool FitsInto(string text, double length) => text.Length > 0 && text.Length * CharacterWidth + 4 <= length;
 
     private void WriteHandOver(MarkupWriter page, HandOver handOver, double top)
     {
@@ -123,7 +136,7 @@ internal sealed class TimelinePanel
     {
         string text = $"step {step.Id} on {processor}, {Title}\n{step.Label}\n"
             + $"{NumberText.Milliseconds(step.StartMs)} to {NumberText.Milliseconds(step.EndMs)} ms: {NumberText.Milliseconds(step.DurationMs)} ms";
-        if (step.GatherMs + step.ComputeMs + step.ScatterMs > 0)
+        if (step.HasParts)
         {
             text += $"\ngather {NumberText.Milliseconds(step.GatherMs)}, compute {NumberText.Milliseconds(step.ComputeMs)}, "
                 + $"scatter {NumberText.Milliseconds(step.ScatterMs)} ms";
