@@ -12,6 +12,9 @@ namespace Tandem.Execution;
 /// </summary>
 internal sealed class PlanCache
 {
+    // Policies that were changed make other plans: the compiler names each build of them.
+    private static readonly Guid PolicyVersion = typeof(Plan).Assembly.ManifestModule.ModuleVersionId;
+
     private readonly string _directory;
     private readonly string _key;
     private readonly string _signature;
@@ -22,7 +25,7 @@ internal sealed class PlanCache
         _directory = directory;
         _signature = GraphSignature.Of(network.Graph);
         string processors = string.Join('\n', device.All.Select(p => p.Info.Key));
-        string all = $"{_signature}\n{processors}\n{options.Tuning.Rounds}\n{typeof(PlanCache).Assembly.GetName().Version}";
+        string all = $"{_signature}\n{processors}\n{options.Tuning.Rounds}\n{PolicyVersion}";
         _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
         _isReadable = !options.Profiling.Again;
     }

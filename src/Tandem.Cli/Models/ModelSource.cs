@@ -1,4 +1,5 @@
 using Tandem.Graphs;
+using Tandem.Graphs.Inference;
 using Tandem.Graphs.Networks;
 using Tandem.Graphs.Onnx;
 
@@ -22,6 +23,7 @@ internal static class ModelSource
         Graph graph = !File.Exists(model) && ModelZoo.Names.Contains(model)
             ? ModelZoo.Make(model, seed: WeightSeed)
             : OnnxFile.Load(model, InputShapes.Parse(inputShapes));
-        return randomWeights ? RandomWeights.Replace(graph, WeightSeed) : graph;
+        // Some files make their weights by operators (ConstantOfShape): they become constants first.
+        return randomWeights ? RandomWeights.Replace(ConstantFolding.Fold(graph), WeightSeed) : graph;
     }
 }

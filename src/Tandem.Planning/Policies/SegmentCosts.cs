@@ -11,8 +11,13 @@ internal sealed class SegmentCosts
     private const int BalanceRounds = 3;
 
     private readonly PlanningProblem _problem;
+    private readonly Logits _logits;
 
-    public SegmentCosts(PlanningProblem problem) => _problem = problem;
+    public SegmentCosts(PlanningProblem problem)
+    {
+        _problem = problem;
+        _logits = new Logits(problem.Network);
+    }
 
     /// <summary>The fastest way on one processor; null where every processor refuses.</summary>
     public Segment? OnOne(KernelRange kernels)
@@ -41,7 +46,8 @@ internal sealed class SegmentCosts
     {
         if (_problem.Cooperating.Count < 2
             || _problem.Cooperating.Take(2).Any(p => _problem.Predictor.Refusal(p.Key, kernels) is not null)
-            || !Slicer.CanCut(_problem.Network, kernels.First, kernels.End, axis, new Share(0, 0.5), out _))
+            || (axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
+            || !CanCut(kernels, axis, new Share(0, 0.5)))
         {
             return null;
         }
@@ -52,7 +58,7 @@ internal sealed class SegmentCosts
         }
         return shares is null
             ? Balanced(kernels, axis, extent)
-            : shares.Select(share => At(kernels, axis, Snap(share, axis, extent), extent)).MinBy(s => s?.CostMs ?? double.MaxValue);
+            : shares.Select(share => At(kernels, axis, Snap(share, axis, extent))).MinBy(s => s?.CostMs ?? double.MaxValue);
     }
 
     private Segment? Balanced(KernelRange kernels, SliceAxis axis, long extent)
@@ -63,7 +69,7 @@ internal sealed class SegmentCosts
         for (int round = 0; round < BalanceRounds; round++)
         {
             share = Snap(share, axis, extent);
-            if (!tried.Add(share) || At(kernels, axis, share, extent) is not { } segment)
+            if (!tried.Add(share) || At(kernels, axis, share) is not { } segment)
             {
                 break;
             }
@@ -79,9 +85,9 @@ internal sealed class SegmentCosts
         return best;
     }
 
-    private Segment? At(KernelRange kernels, SliceAxis axis, double share, long extent)
+    private Segment? At(KernelRange kernels, SliceAxis axis, double share)
     {
-        if (share * extent < 0.5 || (1 - share) * extent < 0.5)
+        if (!CanCut(kernels, axis, new Share(0, share)) || !CanCut(kernels, axis, new Share(share, 1)))
         {
             return null;
         }
@@ -98,6 +104,9 @@ internal sealed class SegmentCosts
         }
         return new Segment(kernels, drafts, Math.Max(drafts[0].PredictedMs, drafts[1].PredictedMs) + _problem.HandOverMs);
     }
+
+    private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>
+        Slicer.CanCut(_problem.Network, kernels.First, kernels.End, axis, share, out _);
 
     /// <summary>The number of rows or channels of the output with the fewest, of those that leave the segment.</summary>
     private long Extent(KernelRange kernels, SliceAxis axis)
