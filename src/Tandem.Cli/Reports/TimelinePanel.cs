@@ -134,8 +134,8 @@ internal sealed class TimelinePanel
 
     private string Describe(string processor, ReportStep step)
     {
-        string text = $"step {step.Id} on {processor}, {Title}\n{step.Label}\n"
-            + $"{NumberText.Milliseconds(step.StartMs)} to {NumberText.Milliseconds(step.EndMs)} ms: {NumberText.Milliseconds(step.DurationMs)} ms";
+        string text = $"step {step.Id} on {processor}, {Title}\n{step.Label}\n{NumberText.Milliseconds(step.StartMs)} to "
+            + $"{NumberText.Milliseconds(step.EndMs)} ms: {NumberText.Milliseconds(step.DurationMs)} ms";
         if (step.HasParts)
         {
             text += $"\ngather {NumberText.Milliseconds(step.GatherMs)}, compute {NumberText.Milliseconds(step.ComputeMs)}, "
