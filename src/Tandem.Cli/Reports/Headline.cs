@@ -28,7 +28,10 @@ internal sealed class Headline
                 sentence += $" in {(_isMeasured ? "" : "a predicted ")}{NumberText.Milliseconds(_latency)} ms";
             }
             // Spaces that do not break keep "cpu + gpu" in one line.
-            string[] processors = [.. _model.Lanes.Where(l => l.Predicted.Count + (l.Measured?.Count ?? 0) > 0).Select(l => l.Processor)];
+            string[] processors =
+            [
+                .. _model.Lanes.Where(l => l.Predicted.Count + (l.Measured?.Count ?? 0) > 0).Select(l => l.Processor),
+            ];
             if (processors.Length > 0)
             {
                 sentence += " on " + string.Join("\u00A0+\u00A0", processors);
@@ -65,8 +68,7 @@ internal sealed class Headline
         {
             return _model.Policies.Count > 1 ? $": the plain plan {_chosen.Name}" : "";
         }
-        ReportPolicy? best = BestOf(p => p.Kind == ReportPolicyKind.SingleProcessor);
-        if (best is not null)
+        if (BestRival(ReportPolicyKind.SingleProcessor) is { } best)
         {
             return $": {NumberText.Ratio(Comparable(best) / _latency)} times the best single processor";
         }
@@ -76,17 +78,18 @@ internal sealed class Headline
     private void WriteTiles(MarkupWriter page)
     {
         List<(string Value, string Caption)> tiles = [];
-        if (_chosen is not null && BestOf(p => p.Kind == ReportPolicyKind.SingleProcessor) is { } single && !ReferenceEquals(single, _chosen))
+        if (BestRival(ReportPolicyKind.SingleProcessor) is { } single)
         {
             tiles.Add((NumberText.Ratio(Comparable(single) / _latency) + " ×", $"the speed of {single.Name} alone"));
         }
-        if (_chosen is not null && BestOf(p => p.Kind == ReportPolicyKind.AllCores) is { } all && !ReferenceEquals(all, _chosen))
+        if (BestRival(ReportPolicyKind.AllCores) is { } all)
         {
             tiles.Add((NumberText.Ratio(Comparable(all) / _latency) + " ×", $"the speed of {all.Name}"));
         }
         if (_model.IdealMs is > 0 && _latency is > 0)
         {
-            tiles.Add((NumberText.Percent(_model.IdealMs / _latency), $"of the ideal sharing ({NumberText.Milliseconds(_model.IdealMs)} ms)"));
+            tiles.Add((NumberText.Percent(_model.IdealMs / _latency),
+                $"of the ideal sharing ({NumberText.Milliseconds(_model.IdealMs)} ms)"));
         }
         if (_chosen is { MedianMs: > 0, PredictedMs: > 0 })
         {
@@ -112,8 +115,8 @@ internal sealed class Headline
     // A measured latency is compared with measured ones only, a predicted one with predicted ones.
     private double? Comparable(ReportPolicy policy) => _isMeasured ? policy.MedianMs : policy.PredictedMs;
 
-    private ReportPolicy? BestOf(Func<ReportPolicy, bool> among) => _latency is > 0
-        ? _model.Policies.Where(p => among(p) && Comparable(p) is > 0).MinBy(Comparable)
+    private ReportPolicy? BestRival(ReportPolicyKind kind) => _chosen is not null && _latency is > 0
+        ? _model.Policies.Where(p => !p.IsChosen && p.Kind == kind && Comparable(p) is > 0).MinBy(Comparable)
         : null;
 
     private static double? EndOf(IEnumerable<ReportStep> steps)

@@ -43,8 +43,8 @@ public static class HtmlReport
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             Discard(partial);
-            throw new ReportException(
-                $"cannot write the report to '{path}' ({OneLine(e.Message)}): name a file in a folder that exists and can be written", e);
+            throw new ReportException($"cannot write the report to '{path}' ({OneLine(e.Message)}): "
+                + "name a file in a folder that exists and can be written", e);
         }
     }
 
@@ -61,7 +61,7 @@ public static class HtmlReport
 
     private static string Resource(string name)
     {
-        using Stream stream = typeof(HtmlReport).Assembly.GetManifestResourceStream(name)
+        using Stream stream = typeof(HtmlReport).Assembly.GetManifestResourceStream("Tandem.Cli.Reports." + name)
             ?? throw new InvalidOperationException($"the resource '{name}' is not embedded");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();

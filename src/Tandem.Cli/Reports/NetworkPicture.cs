@@ -49,7 +49,8 @@ internal sealed class NetworkPicture
         }
         page.Close();
         long macs = _model.Kernels.Sum(k => Math.Max(0, k.Macs));
-        page.Element("p", $"{_model.Kernels.Count} kernels in {_segments.All.Count} segments, {NumberText.Macs(macs)} multiply-accumulates (MACs). "
+        page.Element("p", $"{_model.Kernels.Count} kernels in {_segments.All.Count} segments, "
+            + $"{NumberText.Macs(macs)} multiply-accumulates (MACs). "
             + "Block width: MACs, with a minimum for kernels that have few. Fill: each processor's share of the kernel's output. "
             + "Brackets: kernels run back to back, with nothing shared in between.", ("class", "caption"));
         page.Close();
@@ -61,7 +62,8 @@ internal sealed class NetworkPicture
         foreach (string processor in _palette.Processors)
         {
             double all = _model.Kernels.Sum(k => (double)Math.Max(0, k.Macs));
-            double own = _model.Kernels.Sum(k => Math.Max(0, k.Macs) * k.Shares.Where(s => s.Processor == processor).Sum(s => s.Fraction));
+            double own = _model.Kernels.Sum(k =>
+                Math.Max(0, k.Macs) * k.Shares.Where(s => s.Processor == processor).Sum(s => Sane(s.Fraction)));
             string text = all > 0 ? $"{processor}: {NumberText.Percent(own / all)} of the MACs" : processor;
             ProcessorPalette.WriteKey(page, _palette.ClassOf(processor), text);
         }

@@ -11,7 +11,7 @@ internal static class NumberText
     /// <summary>A latency in milliseconds with about three digits, without its unit.</summary>
     public static string Milliseconds(double? value) => value is not { } v || !double.IsFinite(v)
         ? Unknown
-        : v.ToString(Math.Abs(v) switch { >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", 0 => "0", _ => "0.000" }, CultureInfo.InvariantCulture);
+        : Fixed(v, Math.Abs(v) switch { >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", 0 => "0", _ => "0.000" });
 
     /// <summary>A ratio such as "1.71".</summary>
     public static string Ratio(double? value) => Fixed(value, "0.00");
@@ -39,7 +39,7 @@ internal static class NumberText
     /// <summary>A whole number.</summary>
     public static string Integer(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A coordinate or length of a drawing; what is not finite becomes 0, so that one bad number never breaks the page.</summary>
+    /// <summary>A coordinate or length of a drawing; what is not finite becomes 0, so that one bad number breaks nothing.</summary>
     public static string Coordinate(double value) =>
         double.IsFinite(value) ? value.ToString("0.###", CultureInfo.InvariantCulture) : "0";
 

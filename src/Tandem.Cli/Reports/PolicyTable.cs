@@ -105,7 +105,8 @@ internal sealed class PolicyTable(ReportModel model)
         List<string> parts = [];
         if (model.Policies.Any(p => p.MedianMs is not null))
         {
-            parts.Add("Bars: median latency" + (model.Policies.Any(p => p.P90Ms is not null) ? ", p10 to p90 as whiskers" : "") + ".");
+            bool spread = model.Policies.Any(p => p is { P10Ms: not null, P90Ms: not null });
+            parts.Add(spread ? "Bars: median latency, p10 to p90 as whiskers." : "Bars: median latency.");
         }
         if (model.Policies.Any(p => p is { MedianMs: null, PredictedMs: not null }))
         {

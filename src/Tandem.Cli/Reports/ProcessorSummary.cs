@@ -34,15 +34,15 @@ internal sealed class ProcessorSummary(ReportModel model, ProcessorPalette palet
             }
         }
         page.Close().Close().Close();
-        page.Element("p", "Sharing (dark): gathering inputs and scattering outputs. Waiting: time to the end of the inference in which no step ran.",
-            ("class", "caption"));
+        page.Element("p", "Sharing (dark): gathering inputs and scattering outputs. "
+            + "Waiting: time to the end of the inference in which no step ran.", ("class", "caption"));
         page.Close();
     }
 
     private void WriteRow(MarkupWriter page, string processor, string telling, IReadOnlyList<ReportStep> steps, double endMs)
     {
         double busyMs = steps.Sum(s => Sane(s.DurationMs));
-        double sharingMs = steps.Sum(s => { var parts = StepParts.Of(s); return (parts.Gather + parts.Scatter) * Sane(s.DurationMs); });
+        double sharingMs = steps.Sum(s => StepParts.Of(s).Sharing * Sane(s.DurationMs));
         double? busy = endMs > 0 ? Math.Min(1, busyMs / endMs) : null;
         double? sharing = busyMs > 0 && steps.Any(s => s.HasParts) ? sharingMs / busyMs : null;
         page.Open("tr", ("data-processor", processor));
@@ -67,7 +67,10 @@ internal sealed class ProcessorSummary(ReportModel model, ProcessorPalette palet
             ("aria-label", $"{processor}: busy {NumberText.Percent(busy)}"));
         page.Rectangle("track", 0, 4, BarWidth, BarHeight - 8);
         page.Rectangle("share " + palette.ClassOf(processor), 0, 4, busy * BarWidth, BarHeight - 8);
-        page.Rectangle("gather", (busy - sharing) * BarWidth, 4, sharing * BarWidth, BarHeight - 8);
+        if (sharing > 0)
+        {
+            page.Rectangle("gather", (busy - sharing) * BarWidth, 4, sharing * BarWidth, BarHeight - 8);
+        }
         page.Close();
     }
 

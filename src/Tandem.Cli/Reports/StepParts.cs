@@ -3,6 +3,9 @@ namespace Tandem.Cli.Reports;
 /// <summary>A step's parts as fractions of its duration, in the order in which they happen; together they are 1.</summary>
 internal readonly record struct StepParts(double Gather, double Compute, double Scatter, double Other)
 {
+    /// <summary>Gathering and scattering together.</summary>
+    public double Sharing => Gather + Scatter;
+
     /// <summary>The parts of a step; one that is not broken down computes all the time.</summary>
     public static StepParts Of(ReportStep step)
     {

@@ -16,6 +16,7 @@ internal sealed class TimelinePanel
     private const double LaneGap = 30;
     private const double CharacterWidth = 6.4;
     private const double LineHeight = 13;
+    private const double BorderedWidth = 4;
     private const int MostHandOvers = 120;
 
     private readonly (string Processor, IReadOnlyList<ReportStep> Steps)[] _lanes;
@@ -86,7 +87,8 @@ internal sealed class TimelinePanel
         string colour = _palette.ClassOf(processor);
         page.Open("g", ("class", "step " + colour), ("data-steps", NumberText.Integer(step.Id)));
         page.Element("title", Describe(processor, step));
-        page.Rectangle("span", left, y, width, LaneHeight);
+        // A border would hide a step that is hardly wider than it.
+        page.Rectangle(width < BorderedWidth ? "span thin" : "span", left, y, width, LaneHeight);
         var parts = StepParts.Of(step);
         if (parts.Gather > 0)
         {
@@ -134,8 +136,8 @@ internal sealed class TimelinePanel
 
     private string Describe(string processor, ReportStep step)
     {
-        string text = $"step {step.Id} on {processor}, {Title}\n{step.Label}\n"
-            + $"{NumberText.Milliseconds(step.StartMs)} to {NumberText.Milliseconds(step.EndMs)} ms: {NumberText.Milliseconds(step.DurationMs)} ms";
+        string text = $"step {step.Id} on {processor}, {Title}\n{step.Label}\n{NumberText.Milliseconds(step.StartMs)} to "
+            + $"{NumberText.Milliseconds(step.EndMs)} ms: {NumberText.Milliseconds(step.DurationMs)} ms";
         if (step.HasParts)
         {
             text += $"\ngather {NumberText.Milliseconds(step.GatherMs)}, compute {NumberText.Milliseconds(step.ComputeMs)}, "
