@@ -40,6 +40,12 @@ public sealed class OperatorSliceTests
             Tensor y = net.Relu(x);
             return net.Concat(net.Conv(y, 2, 1), net.Conv(y, 2, 5, pad: 2));
         }),
+        ["transposed convolution, output shape"] = ([SliceAxis.Rows, SliceAxis.Channels], 13, (net, x) => net.Add(
+            "ConvTranspose", new Shape(1, 6, 24, 26), [x, net.Weight("w", 8, 6, 3, 3), net.Weight("b", 6)],
+            ("strides", new AttributeValue.Ints([2, 2])), ("output_shape", new AttributeValue.Ints([24, 26])))),
+        ["transposed convolution, same"] = ([SliceAxis.Rows, SliceAxis.Channels], 13, (net, x) => net.Add(
+            "ConvTranspose", new Shape(1, 6, 24, 24), [x, net.Weight("w", 8, 6, 3, 3)],
+            ("strides", new AttributeValue.Ints([2, 2])), ("auto_pad", new AttributeValue.Text("SAME_UPPER")))),
         ["channel shuffle"] = ([SliceAxis.Rows], 13, Shuffle),
         ["per-element constant"] = ([SliceAxis.Rows, SliceAxis.Channels], 13, (net, x) =>
             net.Add(x, net.Weight("addend", 8, 12, 12))),

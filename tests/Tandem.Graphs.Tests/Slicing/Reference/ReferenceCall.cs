@@ -1,3 +1,6 @@
+using Tandem.Graphs.Inference;
+using Tandem.Graphs.Slicing;
+
 namespace Tandem.Graphs.Tests.Slicing.Reference;
 
 /// <summary>One run of an operator: its inputs' contents and all shapes.</summary>
@@ -21,5 +24,7 @@ internal sealed class ReferenceCall(Graph graph, Operator op, IReadOnlyDictionar
 
     public float[] NewOutput(int index = 0) => new float[OutputShape(index).ElementCount];
 
-    public Graphs.Inference.SlidingWindow Window => Graphs.Inference.SlidingWindow.Of(op, graph);
+    public SlidingWindow Window => SlidingWindow.Of(op, graph);
+
+    public TransposedWindow TransposedWindow => TransposedWindow.Of(op, graph);
 }

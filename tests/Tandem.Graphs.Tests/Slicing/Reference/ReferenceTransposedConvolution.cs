@@ -1,6 +1,8 @@
+using Tandem.Graphs.Slicing;
+
 namespace Tandem.Graphs.Tests.Slicing.Reference;
 
-/// <summary>Scatters every input element; explicit pads only.</summary>
+/// <summary>Scatters every input element.</summary>
 internal sealed class ReferenceTransposedConvolution : IReferenceOperator
 {
     public IReadOnlyList<string> Types => ["ConvTranspose"];
@@ -8,9 +10,9 @@ internal sealed class ReferenceTransposedConvolution : IReferenceOperator
     public float[][] Run(ReferenceCall call)
     {
         (Shape input, Shape filters, Shape output) = (call.InputShape(), call.InputShape(1), call.OutputShape());
-        IReadOnlyList<long> strides = call.Operator.GetInts("strides") ?? [1, 1];
-        IReadOnlyList<long> dilations = call.Operator.GetInts("dilations") ?? [1, 1];
-        IReadOnlyList<long> pads = call.Operator.GetInts("pads") ?? [0, 0, 0, 0];
+        TransposedWindow window = call.TransposedWindow;
+        (IReadOnlyList<long> strides, IReadOnlyList<long> dilations) = (window.Strides, window.Dilations);
+        IReadOnlyList<long> pads = window.PadsBegin;
         long groups = call.Operator.GetInt("group", 1);
         double[] sums = new double[output.ElementCount];
         (float[] x, float[] w) = (call.Input(), call.Input(1));
