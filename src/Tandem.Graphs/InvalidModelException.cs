@@ -12,8 +12,9 @@ public sealed class InvalidModelException : TandemException
     /// <summary>Makes an exception about one operator, naming it in the message.</summary>
     /// <param name="op">The operator that is at fault.</param>
     /// <param name="problem">What is wrong with it, as the end of a sentence.</param>
-    public InvalidModelException(Operator op, string problem)
-        : base(OneLine($"operator '{op.Name}' ({op.Type}): {problem}")) => Operator = op;
+    /// <param name="innerException">The failure behind it, if any.</param>
+    public InvalidModelException(Operator op, string problem, Exception? innerException = null)
+        : base(OneLine($"operator '{op.Name}' ({op.Type}): {problem}"), innerException) => Operator = op;
 
     /// <summary>The operator at fault, where there is one.</summary>
     public Operator? Operator { get; private init; }

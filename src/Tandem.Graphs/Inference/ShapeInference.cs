@@ -63,10 +63,14 @@ public static class ShapeInference
         }
         catch (OverflowException e)
         {
-            throw new InvalidModelException($"{context.Error("its attributes are too large for any tensor").Message}", e);
+            throw new InvalidModelException(op, "its attributes are too large for any tensor", e);
         }
         int count = op.Outputs.Count;
-        while (count > 0 && op.Outputs[count - 1].Length == 0)
+        if (count == 0 || op.Outputs[0].Length == 0)
+        {
+            throw context.Error("its first output has no name");
+        }
+        while (op.Outputs[count - 1].Length == 0)
         {
             count--;
         }

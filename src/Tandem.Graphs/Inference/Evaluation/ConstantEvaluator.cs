@@ -32,7 +32,7 @@ internal static class ConstantEvaluator
         }
         catch (ArithmeticException e)
         {
-            throw new InvalidModelException(context.Error($"it cannot be computed: {e.Message}").Message, e);
+            throw new InvalidModelException(op, $"it cannot be computed: {e.Message}", e);
         }
     }
 

@@ -75,6 +75,10 @@ internal sealed class WhereRule : IOperatorRule
 
     public IReadOnlyList<TensorType> Infer(OperatorContext context)
     {
+        if (context.Type(0) != ElementType.Boolean)
+        {
+            throw context.Error($"condition {context.Input(0)} must be Boolean");
+        }
         context.RequireSameType(1, 2);
         return [context.Output(context.Type(1), Broadcasting.CombineInputs(context, 0, 3))];
     }
