@@ -39,7 +39,8 @@ internal sealed class AxisResampling
     /// Resamples one line. Samples lie a stride apart, so rows (stride 1) and columns (stride = the width) go through the
     /// same code.
     /// </summary>
-    internal void Apply(ReadOnlySpan<float> source, int sourceStart, int sourceStride, Span<float> target, int targetStart, int targetStride)
+    internal void Apply(
+        ReadOnlySpan<float> source, int sourceStart, int sourceStride, Span<float> target, int targetStart, int targetStride)
     {
         for (int i = 0; i < _weights.Length; i++)
         {

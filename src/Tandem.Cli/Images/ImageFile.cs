@@ -1,14 +1,18 @@
 namespace Tandem.Cli.Images;
 
-/// <summary>Reads and writes image files. What a file is, is told from its content when reading and from its extension when writing.</summary>
+/// <summary>
+/// Reads and writes image files. What a file is, its content says when reading and its extension when writing.
+/// </summary>
 public static class ImageFile
 {
     private static readonly IImageCodec[] Codecs = [new PngCodec(), new JpegCodec()];
 
     private static string FormatNames => string.Join(" or ", Codecs.Select(codec => codec.Name));
 
+    private static string Extensions => string.Join(", ", Codecs.SelectMany(codec => codec.Extensions));
+
     /// <summary>Reads a PNG or JPEG file.</summary>
-    /// <exception cref="ImageException">The file is missing, not an image, damaged or truncated, or its library is not installed.</exception>
+    /// <exception cref="ImageException">The file is missing, no image, damaged or truncated, or its library is missing.</exception>
     public static RgbImage Read(string path)
     {
         if (Directory.Exists(path))
@@ -49,7 +53,7 @@ public static class ImageFile
                 }
             }
         }
-        throw new ImageException($"cannot read image '{name}': it is neither {FormatNames.Replace(" or ", " nor ", StringComparison.Ordinal)}; convert it first");
+        throw new ImageException($"cannot read image '{name}': it is not a {FormatNames} file; convert it first");
     }
 
     /// <summary>Writes an image; the file appears whole or not at all, and replaces one of the same name.</summary>
@@ -60,7 +64,7 @@ public static class ImageFile
     {
         string extension = Path.GetExtension(path);
         IImageCodec codec = Array.Find(Codecs, c => c.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
-            ?? throw new ImageException($"cannot write image '{path}': '{extension}' is not an image format; use {string.Join(", ", Codecs.SelectMany(c => c.Extensions))}");
+            ?? throw new ImageException($"cannot write image '{path}': its extension must be one of {Extensions}");
         try
         {
             Replace(path, codec.Encode(image));

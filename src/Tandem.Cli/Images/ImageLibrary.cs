@@ -28,14 +28,13 @@ internal sealed class ImageLibrary
     /// <summary>TurboJPEG, whose 2.x functions every later version has kept.</summary>
     internal static ImageLibrary TurboJpeg { get; } = new(
         TurboJpegNative.Library,
-        ["libturbojpeg.so.0", "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.dylib", "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.dylib",
-            "libturbojpeg.dylib", "turbojpeg"],
+        ["libturbojpeg.so.0", "/opt/homebrew/lib/libturbojpeg.dylib", "/usr/local/lib/libturbojpeg.dylib", "turbojpeg"],
         "libturbojpeg0 (Debian), libturbojpeg (Ubuntu), turbojpeg (Fedora) or jpeg-turbo (Homebrew)");
 
     /// <summary>libpng 1.6 with its simplified interface.</summary>
     internal static ImageLibrary Png { get; } = new(
         PngNative.Library,
-        ["libpng16.so.16", "/opt/homebrew/opt/libpng/lib/libpng16.dylib", "/usr/local/opt/libpng/lib/libpng16.dylib", "libpng16.dylib", "libpng16"],
+        ["libpng16.so.16", "/opt/homebrew/lib/libpng16.dylib", "/usr/local/lib/libpng16.dylib", "libpng16"],
         "libpng16-16 (Debian, Ubuntu) or libpng (Fedora, Homebrew)");
 
     /// <summary>The name that import declarations use.</summary>

@@ -2,15 +2,18 @@ using Tandem.Graphs;
 
 namespace Tandem.Cli.Images;
 
-/// <summary>Turns images into the input of a network and the output of a network into images. Tensors are N,C,H,W float32 with N = 1.</summary>
+/// <summary>
+/// Turns images into the input of a network and the output of a network into images. Tensors are N,C,H,W float32 with
+/// N = 1.
+/// </summary>
 public static class ImageTensor
 {
     /// <summary>ITU-R BT.601 luma: the share of red, green and blue in grey.</summary>
     private static readonly float[] LumaWeights = [0.299f, 0.587f, 0.114f];
 
-    /// <summary>Resizes an image to the height and width of a tensor (without keeping its aspect ratio) and scales its samples.</summary>
+    /// <summary>Resizes an image to the size of a tensor (without keeping its aspect ratio) and scales its samples.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="shape">[1,3,H,W], or [1,1,H,W] for its luma, which is scaled with the average of the channels' scalings.</param>
+    /// <param name="shape">[1,3,H,W], or [1,1,H,W] for its luma, scaled with the average of the channels' scalings.</param>
     /// <param name="scaling">What the network expects values to be.</param>
     /// <param name="order">The order of the three channels.</param>
     /// <returns>The tensor's elements.</returns>
@@ -51,7 +54,9 @@ public static class ImageTensor
             int sample = order == ChannelOrder.Rgb ? channel : RgbImage.Channels - 1 - channel;
             for (int i = 0; i < plane.Length; i++)
             {
-                pixels[(i * RgbImage.Channels) + sample] = float.IsNaN(plane[i]) ? (byte)0 : (byte)Math.Clamp(MathF.Round(plane[i]), 0, 255);
+                // The comparison sends NaN to 0.
+                float value = plane[i] > 0 ? MathF.Min(MathF.Round(plane[i]), 255) : 0;
+                pixels[(i * RgbImage.Channels) + sample] = (byte)value;
             }
         }
         return new RgbImage(width, height, pixels);
@@ -62,9 +67,10 @@ public static class ImageTensor
         bool isImage = shape.Rank == 4 && shape[0] == 1 && shape[2] > 0 && shape[3] > 0
             && (shape[1] == RgbImage.Channels || (allowGrey && shape[1] == 1))
             && shape.ElementCount <= (long)RgbImage.MaxPixels * RgbImage.Channels;
+        string takes = allowGrey ? "[1,3,H,W] or [1,1,H,W]" : "[1,3,H,W]";
         return isImage
             ? ((int)shape[1], (int)shape[2], (int)shape[3])
-            : throw new ImageException($"a tensor of shape {shape} is not an image; it takes {(allowGrey ? "[1,3,H,W] or [1,1,H,W]" : "[1,3,H,W]")}");
+            : throw new ImageException($"a tensor of shape {shape} is not an image; it takes {takes}");
     }
 
     private static void Plane(RgbImage image, int sample, PixelScaling scaling, float[] plane)
@@ -94,8 +100,13 @@ public static class ImageTensor
         }
     }
 
-    private static void Resize(float[] source, int sourceWidth, int sourceHeight, Span<float> target, int width, int height)
+    private static void Resize(
+        float[] source, int sourceWidth, int sourceHeight, Span<float> target, int width, int height)
     {
+        if ((long)width * sourceHeight > RgbImage.MaxPixels)
+        {
+            throw new ImageException($"{sourceWidth}x{sourceHeight} pixels cannot become {width}x{height}: crop the image first");
+        }
         var horizontal = AxisResampling.Between(sourceWidth, width);
         var vertical = AxisResampling.Between(sourceHeight, height);
         float[] rows = new float[width * sourceHeight];

@@ -20,7 +20,9 @@ internal sealed unsafe class JpegCodec : IImageCodec
         var size = new CULong((nuint)file.Length);
         fixed (byte* jpeg = file)
         {
-            if (TurboJpegNative.tjDecompressHeader3(decoder, jpeg, size, out int width, out int height, out _, out _) != 0)
+            int header = TurboJpegNative.tjDecompressHeader3(
+                decoder, jpeg, size, out int width, out int height, out _, out _);
+            if (header != 0)
             {
                 throw new ImageException($"the JPEG data are damaged: {decoder.LastError}");
             }

@@ -1,6 +1,9 @@
 namespace Tandem.Cli.Images;
 
-/// <summary>What a network expects pixel values to be: (sample * Scale - Mean[c]) / Deviation[c], sample in 0..255, c counted red, green, blue.</summary>
+/// <summary>
+/// What a network expects pixel values to be: (sample * Scale - Mean[c]) / Deviation[c], with the sample in 0..255 and c
+/// counted red, green, blue.
+/// </summary>
 /// <param name="Name">The name a user gives it.</param>
 /// <param name="Scale">What samples are multiplied by.</param>
 /// <param name="Mean">What is then subtracted: red, green, blue.</param>
@@ -17,7 +20,8 @@ public sealed record PixelScaling(string Name, float Scale, IReadOnlyList<float>
     public static PixelScaling Signed { get; } = new("signed", 1, [127, 127, 127], [128, 128, 128]);
 
     /// <summary>0..1, then minus the mean and over the deviation of ImageNet's pictures.</summary>
-    public static PixelScaling ImageNet { get; } = new("imagenet", 1f / 255, [0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
+    public static PixelScaling ImageNet { get; } =
+        new("imagenet", 1f / 255, [0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
 
     /// <summary>Every scaling that has a name.</summary>
     public static IReadOnlyList<PixelScaling> All { get; } = [Raw, Unit, Signed, ImageNet];
@@ -26,9 +30,10 @@ public sealed record PixelScaling(string Name, float Scale, IReadOnlyList<float>
     /// <exception cref="ImageException">There is none of that name; the message lists them.</exception>
     public static PixelScaling Named(string name) =>
         All.FirstOrDefault(scaling => scaling.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ImageException($"'{name}' is not a pixel scaling; use {string.Join(", ", All.Select(scaling => scaling.Name))}");
+        ?? throw new ImageException(
+            $"'{name}' is not a pixel scaling; use {string.Join(", ", All.Select(scaling => scaling.Name))}");
 
-    /// <summary>The factor and offset that scale channel <paramref name="channel"/> (0 red, 1 green, 2 blue): sample * Factor + Offset.</summary>
+    /// <summary>The same as sample * Factor + Offset, for channel 0 (red), 1 (green) or 2 (blue).</summary>
     internal (float Factor, float Offset) Affine(int channel) =>
         (Scale / Deviation[channel], -Mean[channel] / Deviation[channel]);
 }

@@ -26,10 +26,11 @@ internal sealed unsafe class PngCodec : IImageCodec
             png.Image.Format = PngNative.FormatRgb;
             png.Image.Flags |= PngNative.FlagSixteenBitIsSrgb;
             byte[] pixels = RgbImage.Allocate(png.Image.Width, png.Image.Height);
+            int rowBytes = (int)png.Image.Width * RgbImage.Channels;
             var white = new PngNative.Color(255, 255, 255);
             fixed (byte* rgb = pixels)
             {
-                if (PngNative.png_image_finish_read(png, &white, rgb, (int)png.Image.Width * RgbImage.Channels, null) == 0)
+                if (PngNative.png_image_finish_read(png, &white, rgb, rowBytes, null) == 0)
                 {
                     throw new ImageException($"the PNG data are damaged or truncated: {png.LastError}");
                 }
@@ -54,14 +55,15 @@ internal sealed unsafe class PngCodec : IImageCodec
         }
     }
 
-    /// <summary>Without memory only the size is found, by the same work; libpng frees its state at the end of each write.</summary>
+    /// <summary>Without memory only the size is found, by the same work.</summary>
     private static void Write(RgbImage image, byte* rgb, byte* memory, ref nuint size)
     {
         using var png = new PngImageHandle();
         png.Image.Width = (uint)image.Width;
         png.Image.Height = (uint)image.Height;
         png.Image.Format = PngNative.FormatRgb;
-        if (PngNative.png_image_write_to_memory(png, memory, ref size, 0, rgb, image.Width * RgbImage.Channels, null) == 0)
+        int rowBytes = image.Width * RgbImage.Channels;
+        if (PngNative.png_image_write_to_memory(png, memory, ref size, 0, rgb, rowBytes, null) == 0)
         {
             throw new ImageException($"the image cannot be made a PNG: {png.LastError}");
         }

@@ -57,7 +57,8 @@ internal static unsafe partial class PngNative
 
     [LibraryImport(Library)]
     internal static partial int png_image_write_to_memory(
-        PngImageHandle image, byte* memory, ref nuint memoryBytes, int convertToEightBit, byte* buffer, int rowStride, void* colorMap);
+        PngImageHandle image, byte* memory, ref nuint memoryBytes,
+        int convertToEightBit, byte* buffer, int rowStride, void* colorMap);
 
     [LibraryImport(Library)]
     internal static partial void png_image_free(nint image);

@@ -20,7 +20,7 @@ public sealed class RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (pixels.LongLength != (long)width * height * Channels)
         {
-            throw new ArgumentException($"{width}x{height} pixels take {(long)width * height * Channels} bytes, not {pixels.LongLength}", nameof(pixels));
+            throw new ArgumentException($"{pixels.LongLength} bytes are not {width}x{height} pixels", nameof(pixels));
         }
         Width = width;
         Height = height;
@@ -46,6 +46,6 @@ public sealed class RgbImage
         }
         return width * height <= MaxPixels
             ? new byte[width * height * Channels]
-            : throw new ImageException($"{width}x{height} pixels are more than this program reads ({MaxPixels} at most); shrink the image first");
+            : throw new ImageException($"{width}x{height} pixels are too many ({MaxPixels} at most); shrink the image first");
     }
 }

@@ -12,7 +12,8 @@ internal sealed class TurboJpegHandle : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>What the last call on this handle complained about.</summary>
-    internal unsafe string LastError => Marshal.PtrToStringUTF8((nint)TurboJpegNative.tjGetErrorStr2(this)) ?? "unknown error";
+    internal unsafe string LastError =>
+        Marshal.PtrToStringUTF8((nint)TurboJpegNative.tjGetErrorStr2(this)) ?? "unknown error";
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => TurboJpegNative.tjDestroy(handle) == 0;

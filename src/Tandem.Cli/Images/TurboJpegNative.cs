@@ -33,11 +33,13 @@ internal static unsafe partial class TurboJpegNative
 
     [LibraryImport(Library)]
     internal static partial int tjDecompressHeader3(
-        TurboJpegHandle handle, byte* jpeg, CULong jpegSize, out int width, out int height, out int subsampling, out int colorSpace);
+        TurboJpegHandle handle, byte* jpeg, CULong jpegSize,
+        out int width, out int height, out int subsampling, out int colorSpace);
 
     [LibraryImport(Library)]
     internal static partial int tjDecompress2(
-        TurboJpegHandle handle, byte* jpeg, CULong jpegSize, byte* pixels, int width, int pitch, int height, int pixelFormat, int flags);
+        TurboJpegHandle handle, byte* jpeg, CULong jpegSize,
+        byte* pixels, int width, int pitch, int height, int pixelFormat, int flags);
 
     [LibraryImport(Library)]
     internal static partial CULong tjBufSize(int width, int height, int subsampling);

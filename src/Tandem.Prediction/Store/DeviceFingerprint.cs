@@ -40,13 +40,16 @@ public sealed partial record DeviceFingerprint(string CpuModel, int CoreCount, i
             .ToList();
         int cores = fields.Count(field => field.Name == "processor");
         // x86 names the model; ARM numbers the core's design instead, one per cluster.
-        IEnumerable<string> names = fields.Where(field => field.Name is "model name" or "CPU part" or "cpu model").Select(field => field.Value);
-        string model = string.Join(" + ", new[] { board.Trim('\0', ' ', '\n') }.Concat(names).Where(name => name.Length > 0).Distinct());
-        string kibibytes = new([.. memInfo.Split('\n')
-            .FirstOrDefault(line => line.StartsWith("MemTotal:", StringComparison.Ordinal), "").Where(char.IsAsciiDigit)]);
-        long bytes = long.TryParse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value * 1024 : 0;
+        IEnumerable<string> names = fields
+            .Where(field => field.Name is "model name" or "CPU part" or "cpu model")
+            .Select(field => field.Value)
+            .Prepend(board.Trim('\0', ' ', '\n'));
+        string model = string.Join(" + ", names.Where(name => name.Length > 0).Distinct());
         return new DeviceFingerprint(
-            model.Length > 0 ? model : "unknown CPU", cores > 0 ? cores : Environment.ProcessorCount, MemoryClass(bytes), system);
+            model.Length > 0 ? model : "unknown CPU",
+            cores > 0 ? cores : Environment.ProcessorCount,
+            MemoryClass(TotalBytes(memInfo)),
+            system);
     }
 
     /// <summary>Bytes in GiB, rounded up to a power of two; at least 1.</summary>
@@ -54,6 +57,13 @@ public sealed partial record DeviceFingerprint(string CpuModel, int CoreCount, i
     {
         double gibibytes = Math.Max(1, bytes / (double)(1L << 30));
         return 1 << (int)Math.Ceiling(Math.Log2(gibibytes));
+    }
+
+    private static long TotalBytes(string memInfo)
+    {
+        string total = memInfo.Split('\n').FirstOrDefault(line => line.StartsWith("MemTotal:", StringComparison.Ordinal), "");
+        string kibibytes = string.Concat(total.Where(char.IsAsciiDigit));
+        return long.TryParse(kibibytes, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value * 1024 : 0;
     }
 
     private static DeviceFingerprint Read()
@@ -64,7 +74,8 @@ public sealed partial record DeviceFingerprint(string CpuModel, int CoreCount, i
         system += "-" + RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
         if (OperatingSystem.IsLinux())
         {
-            return FromLinux(TextOf("/proc/cpuinfo"), TextOf("/proc/meminfo"), TextOf("/sys/firmware/devicetree/base/model"), system);
+            string board = TextOf("/sys/firmware/devicetree/base/model");
+            return FromLinux(TextOf("/proc/cpuinfo"), TextOf("/proc/meminfo"), board, system);
         }
         string model = OperatingSystem.IsMacOS()
             ? AppleCpuModel()
@@ -83,7 +94,8 @@ public sealed partial record DeviceFingerprint(string CpuModel, int CoreCount, i
     }
 
     [LibraryImport("libc", EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int SystemControlByName(string name, byte* value, ref nuint length, nint newValue, nuint newLength);
+    private static unsafe partial int SystemControlByName(
+        string name, byte* value, ref nuint length, nint newValue, nuint newLength);
 
     private static string TextOf(string path)
     {

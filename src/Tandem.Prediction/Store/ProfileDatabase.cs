@@ -61,7 +61,8 @@ internal sealed class ProfileDatabase(string path, ProfileSchema schema, Action<
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new ProfileStoreException($"the profile '{path}' is damaged and cannot be moved aside ({error.Message}): delete it", error);
+            throw new ProfileStoreException(
+                $"the profile '{path}' is damaged and cannot be moved aside ({error.Message}): delete it", error);
         }
     }
 
@@ -140,7 +141,9 @@ internal sealed class ProfileDatabase(string path, ProfileSchema schema, Action<
                 File.Move(path + suffix, aside + suffix);
             }
         }
-        warn?.Invoke($"the profile '{path}' was damaged ({damage.Message}); it is now '{aside}', and a new one was begun: run ./tandem profile to measure again");
+        warn?.Invoke(
+            $"the profile '{path}' was damaged ({damage.Message}); it is now '{aside}', and a new one was begun: " +
+            "run ./tandem profile to measure again");
     }
 
     private bool IsSound()

@@ -30,7 +30,9 @@ public static class ProfilePath
         {
             return data;
         }
-        string home = environment("HOME") is { Length: > 0 } value ? value : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        string home = environment("HOME") is { Length: > 0 } value
+            ? value
+            : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return Path.Combine(home, ".local", "share");
     }
 }

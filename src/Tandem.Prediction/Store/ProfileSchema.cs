@@ -53,7 +53,8 @@ internal sealed class ProfileSchema(IReadOnlyList<string> scripts)
         if (version > Scripts.Count)
         {
             throw new ProfileStoreException(
-                $"the profile '{connection.DataSource}' was made by a newer tandem (schema {version}, this one knows {Scripts.Count}): update tandem, or set TANDEM_PROFILE to another file");
+                $"the profile '{connection.DataSource}' was made by a newer tandem (schema {version}, this one knows " +
+                $"{Scripts.Count}): update tandem, or set TANDEM_PROFILE to another file");
         }
         for (int i = (int)version; i < Scripts.Count; i++)
         {

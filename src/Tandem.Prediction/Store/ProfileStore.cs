@@ -9,11 +9,15 @@ namespace Tandem.Prediction.Store;
 /// </summary>
 public sealed class ProfileStore : IDisposable
 {
-    private const string SampleColumns =
-        "SELECT processor, kernel, description, median_ms, p10_ms, p90_ms, runs, taken_unix_ms FROM samples WHERE fingerprint = $fingerprint AND processor = $processor";
+    private const string SelectSamples = """
+        SELECT processor, kernel, description, median_ms, p10_ms, p90_ms, runs, taken_unix_ms
+        FROM samples WHERE fingerprint = $fingerprint AND processor = $processor
+        """;
 
-    private const string MeasurementColumns =
-        "SELECT subject, name, value, unit, taken_unix_ms FROM measurements WHERE fingerprint = $fingerprint AND subject = $subject";
+    private const string SelectMeasurements = """
+        SELECT subject, name, value, unit, taken_unix_ms
+        FROM measurements WHERE fingerprint = $fingerprint AND subject = $subject
+        """;
 
     private readonly ProfileDatabase _database;
 
@@ -85,28 +89,34 @@ public sealed class ProfileStore : IDisposable
     /// <summary>Every sample of a processor on this device, ordered by kernel signature.</summary>
     /// <exception cref="ProfileStoreException">The database cannot be opened or read.</exception>
     public IReadOnlyList<Sample> Samples(string processorKey) =>
-        Query($"{SampleColumns} ORDER BY kernel", ReadSample, ("$processor", processorKey));
+        Query($"{SelectSamples} ORDER BY kernel", ReadSample, ("$processor", processorKey));
 
     /// <summary>The sample of one kernel on one processor of this device; null where there is none.</summary>
     /// <exception cref="ProfileStoreException">The database cannot be opened or read.</exception>
     public Sample? FindSample(string processorKey, string kernelSignature) =>
-        Query($"{SampleColumns} AND kernel = $kernel", ReadSample, ("$processor", processorKey), ("$kernel", kernelSignature))
-            .SingleOrDefault();
+        Query(
+            $"{SelectSamples} AND kernel = $kernel",
+            ReadSample,
+            ("$processor", processorKey),
+            ("$kernel", kernelSignature)).SingleOrDefault();
 
     /// <summary>The keys of the processors of this device that have samples, in alphabetical order.</summary>
     /// <exception cref="ProfileStoreException">The database cannot be opened or read.</exception>
     public IReadOnlyList<string> ProcessorKeys() =>
-        Query("SELECT DISTINCT processor FROM samples WHERE fingerprint = $fingerprint ORDER BY processor", row => row.GetString(0));
+        Query(
+            "SELECT DISTINCT processor FROM samples WHERE fingerprint = $fingerprint ORDER BY processor",
+            row => row.GetString(0));
 
     /// <summary>Every measurement of a processor or link of this device, ordered by name.</summary>
     /// <exception cref="ProfileStoreException">The database cannot be opened or read.</exception>
     public IReadOnlyList<Measurement> Measurements(string subject) =>
-        Query($"{MeasurementColumns} ORDER BY name", ReadMeasurement, ("$subject", subject));
+        Query($"{SelectMeasurements} ORDER BY name", ReadMeasurement, ("$subject", subject));
 
     /// <summary>One measurement of a processor or link of this device; null where there is none.</summary>
     /// <exception cref="ProfileStoreException">The database cannot be opened or read.</exception>
     public Measurement? FindMeasurement(string subject, string name) =>
-        Query($"{MeasurementColumns} AND name = $name", ReadMeasurement, ("$subject", subject), ("$name", name)).SingleOrDefault();
+        Query($"{SelectMeasurements} AND name = $name", ReadMeasurement, ("$subject", subject), ("$name", name))
+            .SingleOrDefault();
 
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
@@ -158,5 +168,6 @@ public sealed class ProfileStore : IDisposable
         row.GetInt32(6), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)));
 
     private static Measurement ReadMeasurement(SqliteDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetDouble(2), row.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)));
+        row.GetString(0), row.GetString(1), row.GetDouble(2), row.GetString(3),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)));
 }

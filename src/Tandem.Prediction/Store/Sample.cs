@@ -27,12 +27,17 @@ public sealed record Sample(
     /// <param name="clock">Tells when.</param>
     /// <exception cref="ArgumentException">There is no run, or a latency is not a finite number.</exception>
     public static Sample FromRuns(
-        string processorKey, string kernelSignature, string kernelDescription, ReadOnlySpan<double> latenciesInMilliseconds, TimeProvider clock)
+        string processorKey,
+        string kernelSignature,
+        string kernelDescription,
+        ReadOnlySpan<double> latenciesInMilliseconds,
+        TimeProvider clock)
     {
         double[] sorted = latenciesInMilliseconds.ToArray();
         if (sorted.Length == 0 || !Array.TrueForAll(sorted, double.IsFinite))
         {
-            throw new ArgumentException("a sample takes at least one run, and every latency must be a finite number", nameof(latenciesInMilliseconds));
+            throw new ArgumentException(
+                "a sample takes at least one run, and every latency must be a finite number", nameof(latenciesInMilliseconds));
         }
         Array.Sort(sorted);
         return new Sample(

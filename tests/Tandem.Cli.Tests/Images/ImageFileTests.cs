@@ -85,7 +85,7 @@ public sealed class ImageFileTests : IDisposable
     {
         File.WriteAllText(In("note.png"), "not an image");
 
-        Fails(() => ImageFile.Read(In("note.png")), "note.png", "neither PNG nor JPEG");
+        Fails(() => ImageFile.Read(In("note.png")), "note.png", "not a PNG or JPEG file");
     }
 
     [Theory]
