@@ -18,6 +18,7 @@ public sealed unsafe class OpenClDevice
         ComputeUnits = (int)DeviceNumber(id, OpenClConstants.DeviceMaxComputeUnits);
         MemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceGlobalMemory);
         MaxAllocationBytes = (long)DeviceNumber(id, OpenClConstants.DeviceMaxMemoryAllocation);
+        LocalMemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceLocalMemory);
         HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
     }
 
@@ -44,6 +45,9 @@ public sealed unsafe class OpenClDevice
 
     /// <summary>The most bytes that one memory object can have.</summary>
     public long MaxAllocationBytes { get; }
+
+    /// <summary>The memory that a work-group can have for itself, in bytes.</summary>
+    public long LocalMemoryBytes { get; }
 
     /// <summary>Whether it works in the host's own memory.</summary>
     public bool HasUnifiedMemory { get; }

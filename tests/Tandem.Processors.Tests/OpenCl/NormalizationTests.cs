@@ -4,7 +4,6 @@ public sealed class NormalizationTests(OpenClFixture fixture) : OpenClTestBase(f
 {
     [Theory]
     [InlineData(5, 0.75f)]
-    [InlineData(4, 0.75f)]
     [InlineData(3, 0.6f)]
     public void Local_response_normalization_equals_reference(int size, float beta) => Check(
         new GraphSketch().Input("x", 2, 12, 5, 7)

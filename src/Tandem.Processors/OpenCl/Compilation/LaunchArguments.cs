@@ -38,6 +38,9 @@ internal sealed unsafe class LaunchArguments(KernelHandle kernel, Func<TensorNod
     /// <summary>The memory and first element of a constant.</summary>
     internal LaunchArguments Constant(ConstantSlot slot) => Memory(constants[slot.Block]).Int(slot.Offset);
 
+    /// <summary>The memory of a constant, whose first element the kernel gets otherwise.</summary>
+    internal LaunchArguments Block(ConstantSlot slot) => Memory(constants[slot.Block]);
+
     /// <summary>A memory object.</summary>
     internal LaunchArguments Memory(MemoryHandle memory)
     {
@@ -80,6 +83,20 @@ internal sealed unsafe class LaunchArguments(KernelHandle kernel, Func<TensorNod
     internal LaunchArguments Float(float value)
     {
         Set(sizeof(float), &value);
+        return this;
+    }
+
+    /// <summary>A structure of integers and floats.</summary>
+    internal LaunchArguments Structure<T>(T value) where T : unmanaged
+    {
+        Set((nuint)sizeof(T), &value);
+        return this;
+    }
+
+    /// <summary>Memory that each work-group has for itself.</summary>
+    internal LaunchArguments Local(long sizeInBytes)
+    {
+        Set((nuint)sizeInBytes, null);
         return this;
     }
 

@@ -29,6 +29,9 @@ internal sealed class SliceCompiler
 
     internal ConstantPool Constants { get; }
 
+    /// <summary>How many work-items the device runs at the same time, where CPU cores serve it.</summary>
+    internal static int Workers => Math.Max(1, OpenClStartup.Cores.Count);
+
     /// <summary>Finds what can be fused into an operator's kernel.</summary>
     internal OperatorTail Tail { get; }
 
@@ -164,7 +167,7 @@ internal sealed class SliceCompiler
             to.MakeAliasOf(from);
             to.IsConstant = from.IsConstant;
         }
-        else if (from.IsFree && to.Parent is null)
+        else if (to.Parent is null && from.TryFree())
         {
             from.MakeAliasOf(to);
         }

@@ -71,6 +71,34 @@ internal sealed class TensorNode(string name, Shape shape)
     /// <summary>Whether it can become part of another tensor: it has memory of its own that nobody outside sees.</summary>
     internal bool IsFree => Parent is null && Storage == TensorStorage.Arena && !IsConstant;
 
+    /// <summary>
+    /// Turns a chain of other shapes of the same elements around, so that this has the memory and the others are aliases.
+    /// </summary>
+    /// <returns>Whether it can become part of another tensor now.</returns>
+    internal bool TryFree()
+    {
+        if (Parent is null)
+        {
+            return IsFree;
+        }
+        TensorNode root = this;
+        while (root.Parent is { } parent)
+        {
+            if (root.ParentAxis >= 0)
+            {
+                return false;
+            }
+            root = parent;
+        }
+        if (!root.IsFree)
+        {
+            return false;
+        }
+        Parent = null;
+        root.MakeAliasOf(this);
+        return IsFree;
+    }
+
     internal void MakePartOf(TensorNode parent, int axis, long from)
     {
         Parent = parent;

@@ -20,6 +20,9 @@ internal static class ConvolutionAlgorithms
 {
     internal static readonly IReadOnlyList<IConvolutionAlgorithm> All =
     [
+        new FullConvolution(),
+        new RowConvolution(),
+        new BlockedConvolution(),
         new DepthwiseConvolution(),
         new DirectConvolution(),
     ];

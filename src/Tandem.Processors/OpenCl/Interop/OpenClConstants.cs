@@ -12,6 +12,7 @@ internal static class OpenClConstants
     internal const uint DeviceMaxWorkGroupSize = 0x1004;
     internal const uint DeviceMaxMemoryAllocation = 0x1010;
     internal const uint DeviceGlobalMemory = 0x101F;
+    internal const uint DeviceLocalMemory = 0x1023;
     internal const uint DeviceHostUnifiedMemory = 0x1035;
     internal const uint DeviceName = 0x102B;
     internal const uint DriverVersion = 0x102D;

@@ -25,7 +25,7 @@ internal sealed class ConcatLowering : IOperatorLowering
             {
                 continue;
             }
-            if (contiguous && x.IsFree)
+            if (contiguous && x.TryFree())
             {
                 x.MakePartOf(y, axis, from);
             }
