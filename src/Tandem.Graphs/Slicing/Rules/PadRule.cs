@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// Pad with constant, edge or reflected values. A row slice keeps the padding at the tensor's own borders and none between
-/// slices; a reflected border needs the rows that it mirrors.
+/// Pad with constant, edge or reflected values. A row slice keeps the padding at the tensor's own borders and none
+/// between slices; a reflected border needs the rows that it mirrors.
 /// </summary>
 internal sealed class PadRule : SlicingRule
 {

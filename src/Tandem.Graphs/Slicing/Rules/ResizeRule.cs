@@ -2,8 +2,8 @@ namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
 /// Resize and Upsample. Rows: whole-number enlargements whose coordinate mapping moves with the rows (half_pixel,
-/// pytorch_half_pixel, asymmetric); interpolation reads one row (two where cubic) beyond each end, made and thrown away.
-/// Channels: one to one where the channels are not resized.
+/// pytorch_half_pixel, asymmetric); interpolation reads one row (two where cubic) beyond each end, made and thrown
+/// away. Channels: one to one where the channels are not resized.
 /// </summary>
 internal sealed class ResizeRule : SlicingRule
 {
@@ -36,7 +36,8 @@ internal sealed class ResizeRule : SlicingRule
         TensorRange[] inputs = site.WholeInputs();
         inputs[0] = site.InputRange(0, axis, first, last);
         return OperatorCut.Of(
-            site.Operator, inputs, site.OutputRange(axis, first * scale, last * scale), Sizes(site, axis, (last - first) * scale));
+            site.Operator, inputs, site.OutputRange(axis, first * scale, last * scale),
+            Sizes(site, axis, (last - first) * scale));
     }
 
     public override ChannelCoupling Coupling(OperatorSite site)
@@ -64,7 +65,8 @@ internal sealed class ResizeRule : SlicingRule
             return "its scales are not constant";
         }
         return site.Operator.GetInts("axes") is not null ? "resizing chosen axes is not supported"
-            : site.Operator.GetText("coordinate_transformation_mode", "") == "tf_crop_and_resize" ? "it crops a region of interest"
+            : site.Operator.GetText("coordinate_transformation_mode", "") == "tf_crop_and_resize"
+                ? "it crops a region of interest"
             : null;
     }
 
@@ -75,11 +77,13 @@ internal sealed class ResizeRule : SlicingRule
         {
             return mode == "cubic" ? 2 : 1;
         }
-        // Output row y lies within half a row of input row floor(y / scale), so rounding to the nearest finds just that one;
-        // only other roundings can look one row up or down. Until opset 10 the mapping is asymmetric and rounds down.
+        // Output row y lies within half a row of input row floor(y / scale), so rounding to the nearest finds just that
+        // one; only other roundings can look one row up or down. Until opset 10 the mapping is asymmetric and rounds
+        // down.
         string rounding = site.Operator.GetText("nearest_mode", "round_prefer_floor");
         bool exact = site.Operator.Type == "Upsample" || site.Opset < 11
-            || (transform == "asymmetric" ? rounding == "floor" : rounding.StartsWith("round", StringComparison.Ordinal));
+            || (transform == "asymmetric" ? rounding == "floor"
+                : rounding.StartsWith("round", StringComparison.Ordinal));
         return exact ? 0 : 1;
     }
 

@@ -1,8 +1,9 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// ConvTranspose. Output row y gets input row i through tap j where y = i * stride - pad + j * dilation. A slice crops what its
-/// input rows make beyond the asked rows by larger pads, and adds output_padding where no tap reaches the last rows.
+/// ConvTranspose. Output row y gets input row i through tap j where y = i * stride - pad + j * dilation. A slice crops
+/// what its input rows make beyond the asked rows by larger pads, and adds output_padding where no tap reaches the last
+/// rows.
 /// </summary>
 internal sealed class TransposedConvolutionRule : SlicingRule
 {
