@@ -16,8 +16,15 @@ public sealed class SliceRefusedException : TandemException
         Reason = reason;
     }
 
-    /// <summary>The operator that is refused.</summary>
-    public Operator Operator { get; }
+    /// <summary>Makes the exception where the processor does not say which operator it cannot run.</summary>
+    /// <param name="processor">Name of the processor that refuses.</param>
+    /// <param name="slice">The slice it cannot run.</param>
+    /// <param name="reason">Why, as the end of a sentence.</param>
+    public SliceRefusedException(string processor, Graph slice, string reason)
+        : base($"processor '{processor}' cannot run slice '{slice.Name}': {reason}") => Reason = reason;
+
+    /// <summary>The operator that is refused; null where the processor does not say which it is.</summary>
+    public Operator? Operator { get; }
 
     /// <summary>Why.</summary>
     public string Reason { get; }

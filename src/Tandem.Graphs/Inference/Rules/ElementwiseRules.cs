@@ -39,7 +39,11 @@ internal sealed class BroadcastRule : IOperatorRule
 
     public IReadOnlyList<TensorType> Infer(OperatorContext context)
     {
-        int count = Variadic.Contains(context.Operator.Type) ? context.Operator.Inputs.Count : 2;
+        int count = context.Operator.Inputs.Count;
+        if (count != 2 && !Variadic.Contains(context.Operator.Type))
+        {
+            throw context.Error($"it must have two inputs, not {count}");
+        }
         for (int i = 1; i < count && context.Operator.Type != "Pow"; i++)
         {
             context.RequireSameType(0, i);

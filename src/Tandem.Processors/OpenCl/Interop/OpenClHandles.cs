@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Tandem.Processors.OpenCl.Interop;
+
+/// <summary>A counted reference to an OpenCL object.</summary>
+internal abstract class OpenClHandle : SafeHandle
+{
+    private protected OpenClHandle(nint handle) : base(0, ownsHandle: true) => SetHandle(handle);
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>The raw object, for calls that take its address.</summary>
+    internal nint Raw => handle;
+}
+
+/// <summary>A cl_context.</summary>
+internal sealed class ContextHandle(nint handle) : OpenClHandle(handle)
+{
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => OpenClNative.clReleaseContext(handle) == 0;
+}
+
+/// <summary>A cl_command_queue.</summary>
+internal sealed class QueueHandle(nint handle) : OpenClHandle(handle)
+{
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => OpenClNative.clReleaseCommandQueue(handle) == 0;
+}
+
+/// <summary>A cl_program.</summary>
+internal sealed class ProgramHandle(nint handle) : OpenClHandle(handle)
+{
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => OpenClNative.clReleaseProgram(handle) == 0;
+}
+
+/// <summary>A cl_kernel.</summary>
+internal sealed class KernelHandle(nint handle) : OpenClHandle(handle)
+{
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => OpenClNative.clReleaseKernel(handle) == 0;
+}
+
+/// <summary>A cl_mem.</summary>
+internal sealed class MemoryHandle(nint handle) : OpenClHandle(handle)
+{
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => OpenClNative.clReleaseMemObject(handle) == 0;
+}

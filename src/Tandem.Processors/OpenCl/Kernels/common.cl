@@ -1,0 +1,114 @@
+// Shared by every file of kernels.
+// CPU: 1 where CPU cores serve the device: one work-item per work-group, vectors of V floats, much work for an item.
+// V: floats in a vector (16 or 1). CHUNK: elements that one work-item of an elementwise kernel takes.
+
+#if CPU
+#define KERNEL __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+#else
+#define KERNEL __kernel
+#endif
+
+#define IN __global const float*
+#define OUT __global float*
+
+#if V == 16
+typedef float16 floatv;
+#define LOADV(p) vload16(0, (p))
+#define STOREV(v, p) vstore16((v), 0, (p))
+#define SPLAT(x) ((float16)(x))
+#else
+typedef float floatv;
+#define LOADV(p) (*(p))
+#define STOREV(v, p) (*(p) = (v))
+#define SPLAT(x) (x)
+#endif
+
+// n elements that lie stride apart, as a vector; the other lanes are zero.
+static inline floatv load_strided(IN p, int stride, int n)
+{
+    if (stride == 1 && n >= V) {
+        return LOADV(p);
+    }
+    if (stride == 0) {
+        return SPLAT(*p);
+    }
+    float lanes[V];
+    for (int i = 0; i < V; i++) {
+        lanes[i] = i < n ? p[i * stride] : 0.0f;
+    }
+    return LOADV(lanes);
+}
+
+static inline void store_strided(floatv v, OUT p, int stride, int n)
+{
+    if (stride == 1 && n >= V) {
+        STOREV(v, p);
+        return;
+    }
+    float lanes[V];
+    STOREV(v, lanes);
+    for (int i = 0; i < n; i++) {
+        p[i * stride] = lanes[i];
+    }
+}
+
+static inline void store_part(floatv v, OUT p, int n) { store_strided(v, p, 1, n); }
+
+// Columns first, first + step, ... of a row that is width wide; columns outside are given the value outside.
+static inline floatv load_columns(IN row, int first, int step, int width, float outside)
+{
+#if V == 16
+    if (first >= 0 && step == 1 && first + 15 < width) {
+        return vload16(0, row + first);
+    }
+    if (first >= 0 && step == 2 && first + 30 < width) {
+        return (float16)(vload16(0, row + first).even, vload16(0, row + first + 15).odd);
+    }
+#endif
+    float lanes[V];
+    for (int i = 0; i < V; i++) {
+        int column = first + i * step;
+        lanes[i] = column >= 0 && column < width ? row[column] : outside;
+    }
+    return LOADV(lanes);
+}
+
+static inline float sum_lanes(floatv v)
+{
+#if V == 16
+    float8 a = v.lo + v.hi;
+    float4 b = a.lo + a.hi;
+    float2 c = b.lo + b.hi;
+    return c.x + c.y;
+#else
+    return v;
+#endif
+}
+
+static inline float max_lanes(floatv v)
+{
+#if V == 16
+    float8 a = max(v.lo, v.hi);
+    float4 b = max(a.lo, a.hi);
+    float2 c = max(b.lo, b.hi);
+    return max(c.x, c.y);
+#else
+    return v;
+#endif
+}
+
+// The activations that every kernel can end with; numbered as in Activation.cs.
+static inline floatv activate(floatv x, int kind, float a, float b)
+{
+    switch (kind) {
+    case 1: return max(x, SPLAT(0.0f));
+    case 2: return min(max(x, SPLAT(a)), SPLAT(b));
+    case 3: return max(x, SPLAT(0.0f)) + a * min(x, SPLAT(0.0f));
+    case 4: return 1.0f / (1.0f + exp(-x));
+    case 5: return tanh(x);
+    case 6: return min(max(a * x + b, SPLAT(0.0f)), SPLAT(1.0f));
+    case 7: return x * min(max(a * x + b, SPLAT(0.0f)), SPLAT(1.0f));
+    case 8: return max(x, SPLAT(0.0f)) + a * (exp(min(x, SPLAT(0.0f))) - 1.0f);
+    default: return x;
+    }
+}

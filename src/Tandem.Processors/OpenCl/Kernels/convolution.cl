@@ -1,0 +1,137 @@
+// Direct convolutions of any stride, padding, dilation and group: right on every device, and the fallback of the faster ones.
+// TILE: output channels that a work-item makes. Residual_offset below zero means no residual.
+
+#ifndef TILE
+#define TILE 4
+#endif
+
+// Weights are packed as [group][tile of channels][input channel][kernel row][kernel column][TILE]; bias as [group][tile][TILE].
+KERNEL void direct_convolution(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    IN weight, int weight_offset, IN bias, int bias_offset, IN residual, int residual_offset, int r_batch, int r_channel,
+    int groups, int group_tiles, int group_in, int group_out, int height, int width, int out_height, int out_width,
+    int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
+    int activation, float a, float b)
+{
+    int ow = get_global_id(0) * V;
+    int oh = get_global_id(1);
+    int tile = get_global_id(2) % (groups * group_tiles);
+    int n = get_global_id(2) / (groups * group_tiles);
+    int group = tile / group_tiles;
+    IN px = x + x_offset + n * x_batch + group * group_in * x_channel;
+    IN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * TILE;
+    IN pb = bias + bias_offset + tile * TILE;
+    floatv sums[TILE];
+    for (int t = 0; t < TILE; t++) {
+        sums[t] = SPLAT(pb[t]);
+    }
+    for (int c = 0; c < group_in; c++) {
+        for (int ky = 0; ky < kernel_h; ky++) {
+            int h = oh * stride_h - pad_h + ky * dilation_h;
+            if (h < 0 || h >= height) {
+                continue;
+            }
+            IN row = px + c * x_channel + h * width;
+            IN w = pw + (c * kernel_h + ky) * kernel_w * TILE;
+            for (int kx = 0; kx < kernel_w; kx++) {
+                floatv v = load_columns(row, ow * stride_w - pad_w + kx * dilation_w, stride_w, width, 0.0f);
+                for (int t = 0; t < TILE; t++) {
+                    sums[t] = fma(v, SPLAT(w[kx * TILE + t]), sums[t]);
+                }
+            }
+        }
+    }
+    int first = (tile % group_tiles) * TILE;
+    int channels = min(TILE, group_out - first);
+    int channel = group * group_out + first;
+    int columns = min(V, out_width - ow);
+    int at = oh * out_width + ow;
+    for (int t = 0; t < channels; t++) {
+        floatv v = sums[t];
+        if (residual_offset >= 0) {
+            v += load_strided(residual + residual_offset + n * r_batch + (channel + t) * r_channel + at, 1, columns);
+        }
+        store_part(activate(v, activation, a, b), y + y_offset + n * y_batch + (channel + t) * y_channel + at, columns);
+    }
+}
+
+// One input channel for each output channel (or for each of multiplier ones); weights as ONNX stores them.
+KERNEL void depthwise_convolution(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    IN weight, int weight_offset, IN bias, int bias_offset, IN residual, int residual_offset, int r_batch, int r_channel,
+    int channels, int multiplier, int rows_per_item, int height, int width, int out_height, int out_width,
+    int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
+    int activation, float a, float b)
+{
+    int c = get_global_id(2) % channels;
+    int n = get_global_id(2) / channels;
+    IN plane = x + x_offset + n * x_batch + (c / multiplier) * x_channel;
+    IN pw = weight + weight_offset + c * kernel_h * kernel_w;
+    OUT py = y + y_offset + n * y_batch + c * y_channel;
+    floatv start = SPLAT(bias[bias_offset + c]);
+    int oh = get_global_id(1) * rows_per_item;
+    int last = min(oh + rows_per_item, out_height);
+    int ow = get_global_id(0) * V;
+    int columns = min(V, out_width - ow);
+    for (; oh < last; oh++) {
+        floatv sum = start;
+        for (int ky = 0; ky < kernel_h; ky++) {
+            int h = oh * stride_h - pad_h + ky * dilation_h;
+            if (h < 0 || h >= height) {
+                continue;
+            }
+            for (int kx = 0; kx < kernel_w; kx++) {
+                floatv v = load_columns(plane + h * width, ow * stride_w - pad_w + kx * dilation_w, stride_w, width, 0.0f);
+                sum = fma(v, SPLAT(pw[ky * kernel_w + kx]), sum);
+            }
+        }
+        int at = oh * out_width + ow;
+        if (residual_offset >= 0) {
+            sum += load_strided(residual + residual_offset + n * r_batch + c * r_channel + at, 1, columns);
+        }
+        store_part(activate(sum, activation, a, b), py + at, columns);
+    }
+}
+
+// Transposed convolution, gathered: each output element sums the inputs that reach it. Weights are packed as
+// [group][output channel][input channel][kernel row][kernel column].
+KERNEL void transposed_convolution(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    IN weight, int weight_offset, IN bias, int bias_offset,
+    int out_channels, int group_in, int group_out, int height, int width, int out_height, int out_width,
+    int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
+    int activation, float a, float b)
+{
+    int phase = get_global_id(0) % stride_w;
+    int block = get_global_id(0) / stride_w;
+    int oh = get_global_id(1);
+    int channel = get_global_id(2) % out_channels;
+    int n = get_global_id(2) / out_channels;
+    int group = channel / group_out;
+    IN px = x + x_offset + n * x_batch + group * group_in * x_channel;
+    IN pw = weight + weight_offset + channel * group_in * kernel_h * kernel_w;
+    int ow = block * V * stride_w + phase;
+    floatv sum = SPLAT(bias[bias_offset + channel]);
+    for (int ky = 0; ky < kernel_h; ky++) {
+        int up = oh + pad_h - ky * dilation_h;
+        if (up < 0 || up % stride_h != 0 || up / stride_h >= height) {
+            continue;
+        }
+        for (int kx = 0; kx < kernel_w; kx++) {
+            int left = ow + pad_w - kx * dilation_w;
+            if (((left % stride_w) + stride_w) % stride_w != 0) {
+                continue;
+            }
+            int column = left >= 0 ? left / stride_w : -(-left / stride_w);
+            for (int c = 0; c < group_in; c++) {
+                floatv v = load_columns(px + c * x_channel + (up / stride_h) * width, column, 1, width, 0.0f);
+                sum = fma(v, SPLAT(pw[(c * kernel_h + ky) * kernel_w + kx]), sum);
+            }
+        }
+    }
+    int count = min(V, (out_width - ow + stride_w - 1) / stride_w);
+    if (count > 0) {
+        OUT py = y + y_offset + n * y_batch + channel * y_channel + oh * out_width + ow;
+        store_strided(activate(sum, activation, a, b), py, stride_w, count);
+    }
+}

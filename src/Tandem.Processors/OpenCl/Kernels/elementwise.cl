@@ -1,0 +1,221 @@
+// Elementwise kernels over up to six dimensions. Dimension 0 of the grid cuts the innermost dimension into chunks, dimension 1
+// cuts the product of the outer ones into groups of rows.
+
+typedef struct { int x; int y; int z; } offsets;
+
+static inline offsets locate(int row, int8 shape, int8 sx, int8 sy, int8 sz)
+{
+    int i4 = row % shape.s4; row /= shape.s4;
+    int i3 = row % shape.s3; row /= shape.s3;
+    int i2 = row % shape.s2; row /= shape.s2;
+    int i1 = row % shape.s1;
+    int i0 = row / shape.s1;
+    offsets at;
+    at.x = i0 * sx.s0 + i1 * sx.s1 + i2 * sx.s2 + i3 * sx.s3 + i4 * sx.s4;
+    at.y = i0 * sy.s0 + i1 * sy.s1 + i2 * sy.s2 + i3 * sy.s3 + i4 * sy.s4;
+    at.z = i0 * sz.s0 + i1 * sz.s1 + i2 * sz.s2 + i3 * sz.s3 + i4 * sz.s4;
+    return at;
+}
+
+// Numbered as in UnaryFunction.cs.
+static inline floatv apply_unary(floatv x, int function)
+{
+    switch (function) {
+    case 1: return exp(x);
+    case 2: return sqrt(x);
+    case 3: return -x;
+    case 4: return fabs(x);
+    case 5: return log(x);
+    case 6: return 1.0f / x;
+    case 7: return floor(x);
+    case 8: return ceil(x);
+    case 9: return log(1.0f + exp(-fabs(x))) + max(x, SPLAT(0.0f));
+    case 10: return x / (1.0f + fabs(x));
+    default: return x;
+    }
+}
+
+// Numbered as in BinaryFunction.cs.
+static inline floatv apply_binary(floatv x, floatv y, int function)
+{
+    switch (function) {
+    case 0: return x + y;
+    case 1: return x - y;
+    case 2: return x * y;
+    case 3: return x / y;
+    case 4: return max(x, y);
+    case 5: return min(x, y);
+    case 6: return pow(x, y);
+    default: return max(x, SPLAT(0.0f)) + y * min(x, SPLAT(0.0f));
+    }
+}
+
+KERNEL void map(
+    IN x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy,
+    int8 shape, int rows, int rows_per_item, int function)
+{
+    int inner = shape.s5;
+    int from = get_global_id(0) * CHUNK;
+    int to = min(from + CHUNK, inner);
+    int row = get_global_id(1) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
+    for (; row < last; row++) {
+        offsets at = locate(row, shape, sx, sy, sy);
+        IN px = x + x_offset + at.x;
+        OUT py = y + y_offset + at.y;
+        for (int i = from; i < to; i += V) {
+            int n = min(V, to - i);
+            floatv v = load_strided(px + i * sx.s5, sx.s5, n);
+            store_strided(apply_unary(v, function), py + i * sy.s5, sy.s5, n);
+        }
+    }
+}
+
+KERNEL void map_activation(
+    IN x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy,
+    int8 shape, int rows, int rows_per_item, int activation, float a, float b)
+{
+    int inner = shape.s5;
+    int from = get_global_id(0) * CHUNK;
+    int to = min(from + CHUNK, inner);
+    int row = get_global_id(1) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
+    for (; row < last; row++) {
+        offsets at = locate(row, shape, sx, sy, sy);
+        IN px = x + x_offset + at.x;
+        OUT py = y + y_offset + at.y;
+        for (int i = from; i < to; i += V) {
+            int n = min(V, to - i);
+            floatv v = load_strided(px + i * sx.s5, sx.s5, n);
+            store_strided(activate(v, activation, a, b), py + i * sy.s5, sy.s5, n);
+        }
+    }
+}
+
+// z = activation(function(x, y)); z may be x.
+KERNEL void combine(
+    IN x, int x_offset, int8 sx, IN y, int y_offset, int8 sy, OUT z, int z_offset, int8 sz,
+    int8 shape, int rows, int rows_per_item, int function, int activation, float a, float b)
+{
+    int inner = shape.s5;
+    int from = get_global_id(0) * CHUNK;
+    int to = min(from + CHUNK, inner);
+    int row = get_global_id(1) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
+    for (; row < last; row++) {
+        offsets at = locate(row, shape, sx, sy, sz);
+        IN px = x + x_offset + at.x;
+        IN py = y + y_offset + at.y;
+        OUT pz = z + z_offset + at.z;
+        for (int i = from; i < to; i += V) {
+            int n = min(V, to - i);
+            floatv vx = load_strided(px + i * sx.s5, sx.s5, n);
+            floatv vy = load_strided(py + i * sy.s5, sy.s5, n);
+            floatv v = activate(apply_binary(vx, vy, function), activation, a, b);
+            store_strided(v, pz + i * sz.s5, sz.s5, n);
+        }
+    }
+}
+
+// y = activation(scale[c] * x + shift[c]) on planes; what BatchNormalization is at inference.
+KERNEL void scale_channels(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    IN scale, int scale_offset, IN shift, int shift_offset,
+    int channels, int plane, int activation, float a, float b)
+{
+    int n = get_global_id(1) / channels;
+    int c = get_global_id(1) % channels;
+    IN px = x + x_offset + n * x_batch + c * x_channel;
+    OUT py = y + y_offset + n * y_batch + c * y_channel;
+    floatv factor = SPLAT(scale[scale_offset + c]);
+    floatv term = SPLAT(shift[shift_offset + c]);
+    int from = get_global_id(0) * CHUNK;
+    int to = min(from + CHUNK, plane);
+    for (int i = from; i < to; i += V) {
+        int count = min(V, to - i);
+        floatv v = load_strided(px + i, 1, count);
+        store_part(activate(fma(v, factor, term), activation, a, b), py + i, count);
+    }
+}
+
+// Where element i of a padded axis comes from: -1 for the constant. Modes: 0 constant, 1 reflect, 2 edge.
+static inline int padded_source(int i, int extent, int mode)
+{
+    if (i >= 0 && i < extent) {
+        return i;
+    }
+    if (mode == 0) {
+        return -1;
+    }
+    if (mode == 1) {
+        i = i < 0 ? -i : 2 * (extent - 1) - i;
+    }
+    return clamp(i, 0, extent - 1);
+}
+
+// One row of the padded planes for an item; outer is what the last two dimensions leave, in up to two padded dimensions.
+KERNEL void pad(
+    IN x, int x_offset, OUT y, int y_offset, int4 in_shape, int4 out_shape, int4 before, int mode, float value)
+{
+    int row = get_global_id(0);
+    int h = row % out_shape.s2; row /= out_shape.s2;
+    int c = row % out_shape.s1;
+    int n = row / out_shape.s1;
+    OUT py = y + y_offset + ((n * out_shape.s1 + c) * out_shape.s2 + h) * out_shape.s3;
+    int in_n = padded_source(n - before.s0, in_shape.s0, mode);
+    int in_c = padded_source(c - before.s1, in_shape.s1, mode);
+    int in_h = padded_source(h - before.s2, in_shape.s2, mode);
+    if (in_n < 0 || in_c < 0 || in_h < 0) {
+        for (int w = 0; w < out_shape.s3; w++) {
+            py[w] = value;
+        }
+        return;
+    }
+    IN px = x + x_offset + ((in_n * in_shape.s1 + in_c) * in_shape.s2 + in_h) * in_shape.s3;
+    int inside = clamp(before.s3, 0, out_shape.s3);
+    int after = clamp(before.s3 + in_shape.s3, inside, out_shape.s3);
+    for (int w = 0; w < inside; w++) {
+        int source = padded_source(w - before.s3, in_shape.s3, mode);
+        py[w] = source < 0 ? value : px[source];
+    }
+    for (int w = inside; w < after; w += V) {
+        int count = min(V, after - w);
+        store_part(load_strided(px + w - before.s3, 1, count), py + w, count);
+    }
+    for (int w = after; w < out_shape.s3; w++) {
+        int source = padded_source(w - before.s3, in_shape.s3, mode);
+        py[w] = source < 0 ? value : px[source];
+    }
+}
+
+// Separable interpolation of planes: each output row (column) is a weighted sum of taps input rows (columns).
+KERNEL void resize(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    __global const int* row_index, int row_index_offset, IN row_weight, int row_weight_offset, int row_taps,
+    __global const int* column_index, int column_index_offset, IN column_weight, int column_weight_offset, int column_taps,
+    int channels, int width, int out_height, int out_width)
+{
+    int oh = get_global_id(1);
+    int n = get_global_id(2) / channels;
+    int c = get_global_id(2) % channels;
+    IN px = x + x_offset + n * x_batch + c * x_channel;
+    OUT py = y + y_offset + n * y_batch + c * y_channel + oh * out_width;
+    __global const int* rows = row_index + row_index_offset + oh * row_taps;
+    IN weights = row_weight + row_weight_offset + oh * row_taps;
+    int from = get_global_id(0) * CHUNK;
+    int to = min(from + CHUNK, out_width);
+    for (int ow = from; ow < to; ow++) {
+        __global const int* columns = column_index + column_index_offset + ow * column_taps;
+        IN factors = column_weight + column_weight_offset + ow * column_taps;
+        float sum = 0.0f;
+        for (int r = 0; r < row_taps; r++) {
+            IN row = px + rows[r] * width;
+            float part = 0.0f;
+            for (int k = 0; k < column_taps; k++) {
+                part += factors[k] * row[columns[k]];
+            }
+            sum += weights[r] * part;
+        }
+        py[ow] = sum;
+    }
+}

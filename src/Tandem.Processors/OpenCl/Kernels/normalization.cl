@@ -1,0 +1,174 @@
+// Kernels that need a whole row, column or plane of values: reductions, softmax, normalisations.
+
+// Numbered as in ReduceFunction.cs: 0 sum, 1 max, 2 min, 3 sum of absolutes, 4 sum of squares.
+static inline floatv accumulate(floatv sum, floatv v, int function)
+{
+    switch (function) {
+    case 1: return max(sum, v);
+    case 2: return min(sum, v);
+    case 3: return sum + fabs(v);
+    case 4: return fma(v, v, sum);
+    default: return sum + v;
+    }
+}
+
+static inline float accumulate_one(float sum, float v, int function)
+{
+    switch (function) {
+    case 1: return max(sum, v);
+    case 2: return min(sum, v);
+    case 3: return sum + fabs(v);
+    case 4: return fma(v, v, sum);
+    default: return sum + v;
+    }
+}
+
+static inline float start_of(int function)
+{
+    return function == 1 ? -INFINITY : function == 2 ? INFINITY : 0.0f;
+}
+
+// Reduces count contiguous elements; outer is cut into outer_inner runs of which each begins outer_stride later than the last.
+KERNEL void reduce_rows(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset,
+    int channels, int count, int function, float scale, int root)
+{
+    int row = get_global_id(0);
+    IN px = x + x_offset + (row / channels) * x_batch + (row % channels) * x_channel;
+    floatv sums = SPLAT(start_of(function));
+    int i = 0;
+    for (; i + V <= count; i += V) {
+        sums = accumulate(sums, LOADV(px + i), function);
+    }
+    float lanes[V];
+    STOREV(sums, lanes);
+    float sum = lanes[0];
+    int merge = function == 1 || function == 2 ? function : 0;
+    for (int k = 1; k < V; k++) {
+        sum = accumulate_one(sum, lanes[k], merge);
+    }
+    for (; i < count; i++) {
+        sum = accumulate_one(sum, px[i], function);
+    }
+    sum *= scale;
+    y[y_offset + row] = root ? sqrt(sum) : sum;
+}
+
+// Reduces the middle dimension of [outer, count, inner].
+KERNEL void reduce_columns(
+    IN x, int x_offset, OUT y, int y_offset, int count, int inner, int function, float scale, int root)
+{
+    int i = get_global_id(0) * V;
+    int n = min(V, inner - i);
+    int outer = get_global_id(1);
+    IN px = x + x_offset + outer * count * inner + i;
+    floatv sum = SPLAT(start_of(function));
+    for (int k = 0; k < count; k++) {
+        sum = accumulate(sum, load_strided(px + k * inner, 1, n), function);
+    }
+    sum *= scale;
+    store_part(root ? sqrt(sum) : sum, y + y_offset + outer * inner + i, n);
+}
+
+// Softmax over the middle dimension of [outer, count, inner]; logarithm: 1 for LogSoftmax.
+KERNEL void softmax(IN x, int x_offset, OUT y, int y_offset, int count, int inner, int logarithm)
+{
+    int i = get_global_id(0);
+    int start = get_global_id(1) * count * inner + i;
+    IN px = x + x_offset + start;
+    OUT py = y + y_offset + start;
+    float top = -INFINITY;
+    for (int k = 0; k < count; k++) {
+        top = max(top, px[k * inner]);
+    }
+    float sum = 0.0f;
+    for (int k = 0; k < count; k++) {
+        float e = exp(px[k * inner] - top);
+        py[k * inner] = e;
+        sum += e;
+    }
+    float factor = 1.0f / sum;
+    float shift = top + log(sum);
+    for (int k = 0; k < count; k++) {
+        py[k * inner] = logarithm ? px[k * inner] - shift : py[k * inner] * factor;
+    }
+}
+
+// x divided by its norm over the middle dimension of [outer, count, inner].
+KERNEL void lp_normalize(IN x, int x_offset, OUT y, int y_offset, int count, int inner, int p)
+{
+    int i = get_global_id(0);
+    int start = get_global_id(1) * count * inner + i;
+    IN px = x + x_offset + start;
+    OUT py = y + y_offset + start;
+    float sum = 0.0f;
+    for (int k = 0; k < count; k++) {
+        float v = px[k * inner];
+        sum += p == 1 ? fabs(v) : v * v;
+    }
+    float norm = p == 1 ? sum : sqrt(sum);
+    for (int k = 0; k < count; k++) {
+        py[k * inner] = norm == 0.0f ? 0.0f : px[k * inner] / norm;
+    }
+}
+
+// Local response normalisation across channels (Krizhevsky et al., 2012), as ONNX defines it.
+KERNEL void lrn(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    int channels, int plane, int size, float alpha, float beta, float bias)
+{
+    int i = get_global_id(0) * V;
+    int c = get_global_id(1);
+    int n = get_global_id(2);
+    int count = min(V, plane - i);
+    IN px = x + x_offset + n * x_batch + i;
+    int from = max(0, c - (size - 1) / 2);
+    int to = min(channels - 1, c + size / 2);
+    floatv squares = SPLAT(0.0f);
+    for (int k = from; k <= to; k++) {
+        floatv v = load_strided(px + k * x_channel, 1, count);
+        squares = fma(v, v, squares);
+    }
+    floatv base = bias + (alpha / size) * squares;
+    floatv root = sqrt(base);
+    floatv power = beta == 0.75f ? root * sqrt(root) : pow(base, SPLAT(beta));
+    floatv v = load_strided(px + c * x_channel, 1, count);
+    store_part(v / power, y + y_offset + n * y_batch + c * y_channel + i, count);
+}
+
+KERNEL void instance_norm(
+    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    IN scale, int scale_offset, IN shift, int shift_offset,
+    int channels, int plane, float epsilon, int activation, float a, float b)
+{
+    int n = get_global_id(0) / channels;
+    int c = get_global_id(0) % channels;
+    IN px = x + x_offset + n * x_batch + c * x_channel;
+    OUT py = y + y_offset + n * y_batch + c * y_channel;
+    int whole = plane / V * V;
+    floatv sums = SPLAT(0.0f);
+    for (int i = 0; i < whole; i += V) {
+        sums += LOADV(px + i);
+    }
+    float sum = sum_lanes(sums);
+    for (int i = whole; i < plane; i++) {
+        sum += px[i];
+    }
+    float mean = sum / plane;
+    sums = SPLAT(0.0f);
+    for (int i = 0; i < whole; i += V) {
+        floatv d = LOADV(px + i) - mean;
+        sums = fma(d, d, sums);
+    }
+    sum = sum_lanes(sums);
+    for (int i = whole; i < plane; i++) {
+        sum += (px[i] - mean) * (px[i] - mean);
+    }
+    float factor = scale[scale_offset + c] / sqrt(sum / plane + epsilon);
+    float term = shift[shift_offset + c] - mean * factor;
+    for (int i = 0; i < plane; i += V) {
+        int count = min(V, plane - i);
+        floatv v = fma(load_strided(px + i, 1, count), SPLAT(factor), SPLAT(term));
+        store_part(activate(v, activation, a, b), py + i, count);
+    }
+}

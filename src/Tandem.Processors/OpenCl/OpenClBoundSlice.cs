@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Interop;
+using Tandem.Processors.OpenCl.Memory;
+using Tandem.Processors.OpenCl.Operators;
+using Tandem.Processors.OpenCl.Programs;
+
+namespace Tandem.Processors.OpenCl;
+
+/// <summary>Kernels with all their arguments set: a run only enqueues them and waits for the last.</summary>
+internal sealed class OpenClBoundSlice : IBoundSlice
+{
+    private readonly string _processor;
+    private readonly string _slice;
+    private readonly bool _isCpuBacked;
+    private readonly ProgramBuilder _programs;
+    private readonly ConstantPool _constants;
+    private readonly BoundMemory _memory;
+    private readonly QueueHandle _queue;
+    private readonly List<OpenClKernelLaunch> _launches = [];
+    private readonly OpenClKernelLaunch[] _all;
+    private bool _disposed;
+
+    internal OpenClBoundSlice(
+        string processor,
+        OpenClCompiledSlice slice,
+        OpenClContext context,
+        ProgramBuilder programs,
+        AttachedBuffers buffers,
+        IReadOnlyList<TensorView> inputs,
+        IReadOnlyList<TensorView> outputs)
+    {
+        _processor = processor;
+        _slice = slice.Graph.Name;
+        _isCpuBacked = context.Device.IsCpuBacked;
+        _programs = programs;
+        _constants = slice.Constants;
+        _queue = context.CreateQueue();
+        try
+        {
+            _memory = new BoundMemory(context, buffers, slice.Program, slice.Constants, _queue, inputs, outputs);
+        }
+        catch
+        {
+            _queue.Dispose();
+            throw;
+        }
+        try
+        {
+            AddLaunches(slice.Program, context.Device);
+            _all = [.. _launches];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public RunTiming Run()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            return _memory.HasTransfers ? RunWithTransfers() : RunInPlace();
+        }
+        catch (OpenClException exception)
+        {
+            throw new ProcessorFailedException(
+                $"processor '{_processor}' failed in slice '{_slice}': {exception.Message}", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+        _disposed = true;
+        _ = OpenClNative.clFinish(_queue);
+        foreach (OpenClKernelLaunch launch in _launches)
+        {
+            launch.Dispose();
+        }
+        _memory.Dispose();
+        _queue.Dispose();
+    }
+
+    private RunTiming RunInPlace()
+    {
+        long start = Stopwatch.GetTimestamp();
+        Compute();
+        return new RunTiming(0, Stopwatch.GetTimestamp() - start, 0);
+    }
+
+    private RunTiming RunWithTransfers()
+    {
+        long start = Stopwatch.GetTimestamp();
+        _memory.ToDevice(_queue);
+        OpenClStatus.Check(OpenClNative.clFinish(_queue), "clFinish");
+        long gathered = Stopwatch.GetTimestamp();
+        Compute();
+        long computed = Stopwatch.GetTimestamp();
+        _memory.ToHost(_queue);
+        return new RunTiming(gathered - start, computed - gathered, Stopwatch.GetTimestamp() - computed);
+    }
+
+    private void Compute()
+    {
+        foreach (OpenClKernelLaunch launch in _all)
+        {
+            launch.Enqueue(_queue);
+        }
+        OpenClStatus.Check(OpenClNative.clFinish(_queue), "clFinish");
+    }
+
+    /// <summary>Makes the launches; what is the same in every run is run now.</summary>
+    private void AddLaunches(SliceProgram program, OpenClDevice device)
+    {
+        foreach ((TensorNode node, Placement outside) in _memory.StagedInputs)
+        {
+            AddCopy(device, node, outside, _memory.Place(node));
+        }
+        foreach (Launch launch in program.Launches)
+        {
+            OpenClKernelLaunch bound = Make(launch.Program, launch.Kernel, launch.SetUp);
+            if (launch.IsConstant)
+            {
+                using (bound)
+                {
+                    bound.Enqueue(_queue);
+                    OpenClStatus.Check(OpenClNative.clFinish(_queue), "clFinish");
+                }
+            }
+            else
+            {
+                _launches.Add(bound);
+            }
+        }
+        foreach ((TensorNode node, Placement outside) in _memory.StagedOutputs)
+        {
+            AddCopy(device, node, _memory.Place(node), outside);
+        }
+    }
+
+    private void AddCopy(OpenClDevice device, TensorNode node, Placement from, Placement to) => _launches.Add(Make(
+        ElementwiseLaunch.Program,
+        "map",
+        arguments => ElementwiseLaunch.SetMap(arguments, device, node.Shape, View.Of(from), View.Of(to), 0)));
+
+    private OpenClKernelLaunch Make(ProgramKey program, string name, Action<LaunchArguments> setUp)
+    {
+        KernelHandle kernel = _programs.CreateKernel(program, name);
+        try
+        {
+            var arguments = new LaunchArguments(kernel, _memory.Place, _constants);
+            setUp(arguments);
+            return new OpenClKernelLaunch(kernel, arguments, _isCpuBacked);
+        }
+        catch
+        {
+            kernel.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text;
+using Tandem.Processors.OpenCl.Interop;
+
+namespace Tandem.Processors.OpenCl;
+
+/// <summary>An OpenCL device as its driver describes it.</summary>
+public sealed unsafe class OpenClDevice
+{
+    private OpenClDevice(nint platform, nint id)
+    {
+        PlatformId = platform;
+        Id = id;
+        PlatformName = PlatformText(platform, OpenClConstants.PlatformName);
+        Name = DeviceText(id, OpenClConstants.DeviceName);
+        DriverVersion = DeviceText(id, OpenClConstants.DriverVersion);
+        Version = DeviceText(id, OpenClConstants.DeviceVersion);
+        Type = TypeOf(DeviceNumber(id, OpenClConstants.DeviceType));
+        ComputeUnits = (int)DeviceNumber(id, OpenClConstants.DeviceMaxComputeUnits);
+        MemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceGlobalMemory);
+        MaxAllocationBytes = (long)DeviceNumber(id, OpenClConstants.DeviceMaxMemoryAllocation);
+        LocalMemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceLocalMemory);
+        HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
+    }
+
+    /// <summary>The platform's (driver's) name, such as "Portable Computing Language".</summary>
+    public string PlatformName { get; }
+
+    /// <summary>The hardware's name as the driver gives it.</summary>
+    public string Name { get; }
+
+    /// <summary>The driver's version.</summary>
+    public string DriverVersion { get; }
+
+    /// <summary>The OpenCL version it supports and the driver's own addition to it.</summary>
+    public string Version { get; }
+
+    /// <summary>What the device calls itself.</summary>
+    public OpenClDeviceType Type { get; }
+
+    /// <summary>How many compute units (on a CPU: cores) it has.</summary>
+    public int ComputeUnits { get; }
+
+    /// <summary>Its memory in bytes.</summary>
+    public long MemoryBytes { get; }
+
+    /// <summary>The most bytes that one memory object can have.</summary>
+    public long MaxAllocationBytes { get; }
+
+    /// <summary>The memory that a work-group can have for itself, in bytes.</summary>
+    public long LocalMemoryBytes { get; }
+
+    /// <summary>Whether it works in the host's own memory.</summary>
+    public bool HasUnifiedMemory { get; }
+
+    /// <summary>Whether CPU cores do its work, as with PoCL: then memory is shared and coherent as it is.</summary>
+    public bool IsCpuBacked => Type == OpenClDeviceType.Cpu;
+
+    internal nint PlatformId { get; }
+
+    internal nint Id { get; }
+
+    /// <summary>
+    /// All devices of this machine, GPUs first, then other accelerators, then CPUs. The first use of OpenCL in a process
+    /// decides on how many and on which cores a CPU-backed device works; see <see cref="OpenClProcessorOptions.Cores"/>.
+    /// </summary>
+    /// <param name="cores">The cores for a CPU-backed device; null for the default (the last core).</param>
+    public static OpenClDeviceList Enumerate(IReadOnlyList<int>? cores = null)
+    {
+        if (!OpenClLibrary.IsAvailable)
+        {
+            return new OpenClDeviceList([], "the OpenCL loader is not installed; install ocl-icd-libopencl1 (Debian) or a GPU driver");
+        }
+        return OpenClStartup.RunOnce(cores, () => List());
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({PlatformName}, driver {DriverVersion})";
+
+    private static OpenClDeviceList List()
+    {
+        uint count;
+        int status = OpenClNative.clGetPlatformIDs(0, null, &count);
+        if (status != 0 || count == 0)
+        {
+            return new OpenClDeviceList([], "no OpenCL driver is installed; install a GPU driver, or pocl-opencl-icd to use the CPU");
+        }
+        var platforms = new nint[count];
+        fixed (nint* first = platforms)
+        {
+            OpenClStatus.Check(OpenClNative.clGetPlatformIDs(count, first, null), "clGetPlatformIDs");
+        }
+        List<OpenClDevice> devices = [.. platforms.SelectMany(DevicesOf).OrderBy(device => device.Type)];
+        return new OpenClDeviceList(devices, devices.Count == 0 ? "the installed OpenCL drivers find no device" : null);
+    }
+
+    private static IEnumerable<OpenClDevice> DevicesOf(nint platform)
+    {
+        uint count;
+        int status = OpenClNative.clGetDeviceIDs(platform, OpenClConstants.DeviceTypeAll, 0, null, &count);
+        if (status != 0 || count == 0)
+        {
+            return [];
+        }
+        var ids = new nint[count];
+        fixed (nint* first = ids)
+        {
+            status = OpenClNative.clGetDeviceIDs(platform, OpenClConstants.DeviceTypeAll, count, first, null);
+            OpenClStatus.Check(status, "clGetDeviceIDs");
+        }
+        return ids.Select(id => new OpenClDevice(platform, id)).ToList();
+    }
+
+    private static OpenClDeviceType TypeOf(ulong bits) =>
+        (bits & OpenClConstants.DeviceTypeGpu) != 0 ? OpenClDeviceType.Gpu
+        : (bits & OpenClConstants.DeviceTypeCpu) != 0 ? OpenClDeviceType.Cpu
+        : OpenClDeviceType.Other;
+
+    private static ulong DeviceNumber(nint device, uint name)
+    {
+        ulong value = 0;
+        OpenClStatus.Check(OpenClNative.clGetDeviceInfo(device, name, sizeof(ulong), &value, null), "clGetDeviceInfo");
+        return value;
+    }
+
+    private static string DeviceText(nint device, uint name)
+    {
+        nuint size;
+        OpenClStatus.Check(OpenClNative.clGetDeviceInfo(device, name, 0, null, &size), "clGetDeviceInfo");
+        var bytes = new byte[size];
+        fixed (byte* first = bytes)
+        {
+            OpenClStatus.Check(OpenClNative.clGetDeviceInfo(device, name, size, first, null), "clGetDeviceInfo");
+        }
+        return Text(bytes);
+    }
+
+    private static string PlatformText(nint platform, uint name)
+    {
+        nuint size;
+        OpenClStatus.Check(OpenClNative.clGetPlatformInfo(platform, name, 0, null, &size), "clGetPlatformInfo");
+        var bytes = new byte[size];
+        fixed (byte* first = bytes)
+        {
+            OpenClStatus.Check(OpenClNative.clGetPlatformInfo(platform, name, size, first, null), "clGetPlatformInfo");
+        }
+        return Text(bytes);
+    }
+
+    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes).TrimEnd('\0').Trim();
+}

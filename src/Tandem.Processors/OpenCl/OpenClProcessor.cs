@@ -1,0 +1,131 @@
+using Tandem.Graphs;
+using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Memory;
+using Tandem.Processors.OpenCl.Programs;
+
+namespace Tandem.Processors.OpenCl;
+
+/// <summary>Runs slices on an OpenCL device with the project's own kernels.</summary>
+/// <remarks>Slices may be compiled, and different bound slices run, by several threads at once.</remarks>
+public sealed class OpenClProcessor : IProcessor
+{
+    private readonly OpenClContext _context;
+    private readonly ProgramBuilder _programs;
+    private readonly AttachedBuffers _buffers;
+    private bool _disposed;
+
+    /// <summary>Makes a processor on the device that the options choose.</summary>
+    /// <exception cref="ProcessorFailedException">There is no such device, or the driver fails; the message says what to do.</exception>
+    public OpenClProcessor(OpenClProcessorOptions options)
+    {
+        OpenClDevice device = Choose(options);
+        IReadOnlyList<int> cores = device.IsCpuBacked ? OpenClStartup.Cores : [];
+        if (device.IsCpuBacked && options.Cores is { Count: > 0 } wanted && !wanted.Order().SequenceEqual(cores))
+        {
+            throw new ProcessorFailedException(
+                $"OpenCL already works on core(s) {string.Join(',', cores)} in this process and cannot move to "
+                + $"{string.Join(',', wanted)}; choose the cores before OpenCL is first used");
+        }
+        try
+        {
+            _context = new OpenClContext(device, options.Sharing);
+        }
+        catch (OpenClException exception)
+        {
+            throw new ProcessorFailedException($"OpenCL device {device} cannot be used: {exception.Message}", exception);
+        }
+        Device = device;
+        _programs = new ProgramBuilder(_context, new BinaryCache(options.CacheDirectory));
+        _buffers = new AttachedBuffers(_context);
+        Info = new ProcessorInfo(
+            options.Name,
+            ProcessorKind.Gpu,
+            "opencl",
+            device.DriverVersion,
+            device.Name,
+            cores,
+            device.IsCpuBacked ? cores.Count : device.ComputeUnits,
+            device.IsCpuBacked);
+    }
+
+    /// <inheritdoc/>
+    public ProcessorInfo Info { get; }
+
+    /// <summary>The device it runs on.</summary>
+    public OpenClDevice Device { get; }
+
+    /// <summary>The types of operators that can be run.</summary>
+    public static IReadOnlyCollection<string> SupportedOperators => Operators.OperatorLowerings.Types;
+
+    internal ProgramBuilder Programs => _programs;
+
+    /// <inheritdoc/>
+    public void EnterWorkerThread()
+    {
+        if (Device.IsCpuBacked)
+        {
+            _ = ThreadAffinity.Pin([.. Info.Cores]);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ProcessorFailedException">The driver cannot build a kernel.</exception>
+    public ICompiledSlice Compile(Graph slice)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var constants = new ConstantPool(_context);
+        try
+        {
+            SliceProgram program = new SliceCompiler(Info.Name, slice, Device, constants).Compile();
+            foreach (ProgramKey key in program.Launches.Select(launch => launch.Program).Distinct())
+            {
+                _ = _programs.Get(key);
+            }
+            constants.Upload();
+            return new OpenClCompiledSlice(Info.Name, slice, _context, _programs, _buffers, constants, program);
+        }
+        catch (OpenClException exception)
+        {
+            constants.Dispose();
+            throw new ProcessorFailedException(
+                $"processor '{Info.Name}' cannot compile slice '{slice.Name}': {exception.Message}", exception);
+        }
+        catch
+        {
+            constants.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the processor. Everything that it compiled and bound is disposed before.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _programs.Dispose();
+            _context.Dispose();
+        }
+    }
+
+    private static OpenClDevice Choose(OpenClProcessorOptions options)
+    {
+        OpenClDeviceList list = OpenClDevice.Enumerate(options.Cores);
+        if (list.Devices.Count == 0)
+        {
+            throw new ProcessorFailedException($"there is no OpenCL device: {list.ReasonForNone}");
+        }
+        return list.Devices.FirstOrDefault(device => Fits(device, options))
+            ?? throw new ProcessorFailedException(
+                "no OpenCL device fits what was asked for; there are: " + string.Join("; ", list.Devices));
+    }
+
+    private static bool Fits(OpenClDevice device, OpenClProcessorOptions options) =>
+        (options.Type is null || device.Type == options.Type)
+        && (options.AllowCpuBacked || !device.IsCpuBacked)
+        && Contains(device.PlatformName, options.Platform)
+        && Contains(device.Name, options.Device);
+
+    private static bool Contains(string name, string? part) =>
+        part is null || name.Contains(part, StringComparison.OrdinalIgnoreCase);
+}

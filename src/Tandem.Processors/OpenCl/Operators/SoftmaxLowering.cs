@@ -1,0 +1,38 @@
+using Tandem.Graphs;
+using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Programs;
+
+namespace Tandem.Processors.OpenCl.Operators;
+
+/// <summary>Softmax and LogSoftmax: over one axis since opset 13, over the axis and all after it before.</summary>
+internal sealed class SoftmaxLowering : IOperatorLowering
+{
+    private const int OneAxisSince = 13;
+
+    private static readonly ProgramKey Program = new("normalization");
+
+    public IEnumerable<string> Types => ["Softmax", "LogSoftmax"];
+
+    public void Lower(Operator op, SliceCompiler compiler)
+    {
+        TensorNode x = compiler.Node(op.Inputs[0]);
+        TensorNode y = compiler.Node(op.Outputs[0]);
+        int rank = x.Shape.Rank;
+        bool oneAxis = compiler.Graph.Opset >= OneAxisSince;
+        int axis = (int)op.GetInt("axis", oneAxis ? -1 : 1);
+        axis = axis < 0 ? axis + rank : axis;
+        int end = oneAxis ? axis + 1 : rank;
+        Emit(
+            compiler, "softmax", x, y, x.Shape.Product(0, axis), x.Shape.Product(axis, end), x.Shape.Product(end, rank),
+            op.Type == "LogSoftmax" ? 1 : 0);
+    }
+
+    /// <summary>Adds the launch of a kernel over the middle dimension of [outer, count, inner].</summary>
+    internal static void Emit(
+        SliceCompiler compiler, string kernel, TensorNode x, TensorNode y, long outer, long count, long inner, int option) =>
+        compiler.Add(new Launch(Program, kernel, [TensorUse.Dense(x)], [TensorUse.Dense(y)], arguments =>
+        {
+            arguments.Tensor(x).Tensor(y).Ints(count, inner, option);
+            arguments.SetGrid(inner, outer);
+        }));
+}
