@@ -38,11 +38,6 @@ internal sealed class ElementwiseRule : SlicingRule
 
     private static OperatorCut Along(OperatorSite site, int outputAxis, long from, long to)
     {
-        // Before opset 7, operators broadcast by attributes, from the left.
-        if (site.Operator.GetInt("broadcast", 0) != 0)
-        {
-            return OperatorCut.Refused("it broadcasts by attribute, as before opset 7");
-        }
         TensorRange[] inputs = site.WholeInputs();
         for (int i = 0; i < inputs.Length; i++)
         {
