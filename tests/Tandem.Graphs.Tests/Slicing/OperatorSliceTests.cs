@@ -30,6 +30,8 @@ public sealed class OperatorSliceTests
             "Affine", x.Shape, [x], ("alpha", new AttributeValue.Float(2)), ("beta", new AttributeValue.Float(3)))),
         ["upsample"] = new([SliceAxis.Rows, SliceAxis.Channels], 7, (net, x) => net.Add(
             "Upsample", new Shape(1, 8, 24, 24), [x], ("scales", new AttributeValue.Floats([1, 1, 2, 2])))),
+        ["upsample that rounds to a whole number"] = new([SliceAxis.Channels], 7, (net, x) => net.Add(
+            "Upsample", new Shape(1, 8, 24, 24), [x], ("scales", new AttributeValue.Floats([1, 1, 2.05f, 2])))),
         ["padding by attribute"] = new([SliceAxis.Rows, SliceAxis.Channels], 7, (net, x) => net.Conv(
             net.Add(
                 "Pad", new Shape(1, 8, 16, 14), [x], ("pads", new AttributeValue.Ints([0, 0, 3, 1, 0, 0, 1, 1])),
