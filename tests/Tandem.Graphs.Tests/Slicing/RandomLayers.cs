@@ -61,7 +61,7 @@ internal static class RandomLayers
         long channels = dice.Between(1, 4);
         long reach = ((kernel - 1) * dilation) + 1;
         long[] pads = [dice.Between(0, 2), dice.Between(0, 2), dice.Between(0, 2), dice.Between(0, 2)];
-        long extra = dice.Between(0, (int)Math.Max(stride, dilation) - 1);
+        long extra = dice.Between(0, (int)stride - 1);
         long rows = ((x.Shape[2] - 1) * stride) + reach + extra - pads[0] - pads[2];
         long columns = ((x.Shape[3] - 1) * stride) + reach + extra - pads[1] - pads[3];
         if (rows < 1 || columns < 1)

@@ -12,7 +12,7 @@ internal sealed class TransposedConvolutionRule : SlicingRule
     public override OperatorCut Rows(OperatorSite site, long from, long to)
     {
         TransposedWindow window = TransposedWindow.Of(site.Operator, site.Graph);
-        if (window.OutputPadding.Where((p, i) => p > 0 && p >= Math.Max(window.Strides[i], window.Dilations[i])).Any())
+        if (window.OutputPadding.Where((p, i) => p >= window.Strides[i]).Any())
         {
             return OperatorCut.Refused("its output_shape is far larger than what its input makes");
         }
