@@ -1,4 +1,5 @@
 using Tandem.Graphs;
+using Tandem.Graphs.Inference;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Operators;
 
@@ -17,7 +18,7 @@ internal sealed class SliceCompiler
     internal SliceCompiler(string processor, Graph graph, OpenClDevice device, ConstantPool constants)
     {
         _processor = processor;
-        Graph = graph;
+        Graph = HasKnownOperators(graph) ? ConstantFolding.Fold(graph) : graph;
         Device = device;
         Constants = constants;
         Tail = new OperatorTail(this);
@@ -179,6 +180,10 @@ internal sealed class SliceCompiler
 
     /// <summary>The exception that refuses an operator.</summary>
     internal SliceRefusedException Refuse(Operator op, string reason) => new(_processor, op, reason);
+
+    /// <summary>Whether an operator's value is known beforehand; slices of prepared networks have none.</summary>
+    private static bool HasKnownOperators(Graph graph) => graph.Operators.Any(
+        op => op.Type == "Shape" || op.Inputs.All(input => input.Length == 0 || graph.Constants.ContainsKey(input)));
 
     private ConstantSlot AddConstant(Constant constant) => constant.Tensor.Type == ElementType.Float32
         ? Constants.Add(constant.AsSpan<float>())
