@@ -7,7 +7,8 @@ public static class ConstantFolding
 {
     /// <summary>
     /// The graph without operators whose outputs are known beforehand (such as Constant, ConstantOfShape, Shape, and arithmetic
-    /// on constants) and without those that do nothing (Identity, and Dropout, which only acts in training). Constants that nothing reads any more go too. Names of inputs and outputs stay.
+    /// on constants) and without those that do nothing (Identity, and Dropout, which only acts in training). Constants that
+    /// nothing reads any more go too. Names of inputs and outputs stay.
     /// </summary>
     /// <exception cref="InvalidModelException">A constant would be larger than two gigabytes.</exception>
     public static Graph Fold(Graph graph)
@@ -26,7 +27,7 @@ public static class ConstantFolding
                     folded[value.Tensor.Name] = value;
                 }
             }
-            else if (DoesNothing(op, folded) && !outputs.Contains(op.Outputs[0]))
+            else if (DoesNothing(op, graph, folded) && !outputs.Contains(op.Outputs[0]))
             {
                 replacements[op.Outputs[0]] = op.Inputs[0];
             }
@@ -47,12 +48,16 @@ public static class ConstantFolding
             new OperatorContext(op, graph.Opset, graph.Tensors, values),
             [.. op.Outputs.Select(o => graph.Tensors.GetValueOrDefault(o) ?? new Tensor("", ElementType.UInt8, new Shape(0)))]);
 
-    private static bool DoesNothing(Operator op, Dictionary<string, Constant> values) => op.Domain.Length == 0 && op.Type switch
-    {
-        "Identity" => true,
-        "Dropout" => !op.Outputs.Skip(1).Any(o => o.Length > 0) && !MayTrain(op, values),
-        _ => false,
-    };
+    private static bool DoesNothing(Operator op, Graph graph, Dictionary<string, Constant> values) =>
+        op.Domain.Length == 0 && op.Type switch
+        {
+            "Identity" => true,
+            "Dropout" => !op.Outputs.Skip(1).Any(mask => IsRead(mask, graph)) && !MayTrain(op, values),
+            _ => false,
+        };
+
+    private static bool IsRead(string tensor, Graph graph) =>
+        graph.Consumers(tensor).Count > 0 || graph.Outputs.Any(o => o.Name == tensor);
 
     // Since opset 12 an input says whether the network is in training.
     private static bool MayTrain(Operator op, Dictionary<string, Constant> values) =>
@@ -64,7 +69,7 @@ public static class ConstantFolding
     {
         var renamed = new Dictionary<string, string>();
         HashSet<string> made = [.. operators.SelectMany(o => o.Outputs)];
-        foreach (Operator op in operators.Where(o => DoesNothing(o, values) && outputs.Contains(o.Outputs[0])))
+        foreach (Operator op in operators.Where(o => DoesNothing(o, graph, values) && outputs.Contains(o.Outputs[0])))
         {
             if (made.Contains(op.Inputs[0]) && !outputs.Contains(op.Inputs[0]))
             {
@@ -72,7 +77,7 @@ public static class ConstantFolding
             }
         }
         return [.. operators
-            .Where(o => !(DoesNothing(o, values) && renamed.GetValueOrDefault(o.Inputs[0]) == o.Outputs[0]))
+            .Where(o => !(DoesNothing(o, graph, values) && renamed.GetValueOrDefault(o.Inputs[0]) == o.Outputs[0]))
             .Select(o => o.With(
                 inputs: [.. o.Inputs.Select(i => renamed.GetValueOrDefault(i, i))],
                 outputs: [.. o.Outputs.Select(i => renamed.GetValueOrDefault(i, i))]))];

@@ -22,6 +22,9 @@ internal static class OperatorRules
         new ShapeRule(), new SizeRule(), new ConstantRule(), new ConstantOfShapeRule(), new CastRule(), new RangeRule(),
     ]);
 
+    /// <summary>Every operator that is known.</summary>
+    public static IReadOnlyCollection<(string Domain, string Type)> Known => Rules.Keys;
+
     /// <summary>The rule of an operator type; null where it is not known.</summary>
     public static IOperatorRule? Find(string domain, string type) => Rules.GetValueOrDefault((domain, type));
 

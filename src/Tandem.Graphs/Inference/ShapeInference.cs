@@ -56,6 +56,10 @@ public static class ShapeInference
             ?? throw new InvalidModelException(
                 op, $"Tandem does not know operator type '{op.Type}' of domain '{(op.Domain.Length == 0 ? "ai.onnx" : op.Domain)}'; " +
                 "export the model without it");
+        if (op.Outputs.Count == 0 || op.Outputs[0].Length == 0)
+        {
+            throw context.Error("its first output has no name");
+        }
         IReadOnlyList<TensorType> types;
         try
         {
@@ -66,10 +70,6 @@ public static class ShapeInference
             throw new InvalidModelException(op, "its attributes are too large for any tensor", e);
         }
         int count = op.Outputs.Count;
-        if (count == 0 || op.Outputs[0].Length == 0)
-        {
-            throw context.Error("its first output has no name");
-        }
         while (op.Outputs[count - 1].Length == 0)
         {
             count--;

@@ -11,8 +11,6 @@ public static class ModelZoo
     /// <summary>The name of the small network that is the product's default.</summary>
     public const string DefaultName = "tandem-demo";
 
-    private const int SmallestInputSize = 32;
-
     private static readonly Dictionary<string, INetworkArchitecture> s_byName = Index(
         new Vgg16(), new ResNet50(), new GoogLeNet(), new MobileNetV2(), new SqueezeNet(), new TinyYoloV2(), new TandemDemo());
 
@@ -25,16 +23,16 @@ public static class ModelZoo
 
     /// <summary>Makes a network.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
-    /// <param name="inputSize">Rows and columns of the image, 32 or more; null for those it was designed for.</param>
+    /// <param name="inputSize">Rows and columns of the image, 32 (GoogLeNet: 48) or more; null for those it was designed for.</param>
     /// <param name="seed">Equal seeds give equal weights on every machine.</param>
     /// <exception cref="TandemException">No network has this name, or the image is too small.</exception>
     public static Graph Make(string name, int? inputSize = null, int seed = 1)
     {
         INetworkArchitecture architecture = Find(name);
         int size = inputSize ?? architecture.DefaultInputSize;
-        if (size < SmallestInputSize)
+        if (size < architecture.SmallestInputSize)
         {
-            throw new TandemException($"{name} needs an image of {SmallestInputSize} or more rows and columns, not {size}");
+            throw new TandemException($"{name} needs an image of {architecture.SmallestInputSize} or more rows and columns, not {size}");
         }
         var builder = new GraphBuilder(name);
         Tensor output = architecture.Build(builder, builder.Input("image", 1, 3, size, size));

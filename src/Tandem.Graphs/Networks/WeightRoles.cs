@@ -69,7 +69,8 @@ internal sealed class WeightRoles
             if (s_byReader.TryGetValue(use.Reader.Type, out Func<Use, WeightDistribution?>? rule))
             {
                 int data = use is { Reader.Type: "MatMul", Index: 0 } ? 1 : 0;
-                return rule(new Use(use.Reader, use.Index, weight.Shape, IsRectified(use.Reader.Inputs[data])));
+                return rule(new Use(
+                    use.Reader, use.Index, weight.Shape, IsRectified(use.Reader.Inputs[data]), EndsInSum(use.Reader)));
             }
             if (!s_carriers.Contains(use.Reader.Type) || use.Index != 0)
             {
@@ -93,6 +94,24 @@ internal sealed class WeightRoles
         return false;
     }
 
+    // Whether a result is added to another one: a residual branch, of which every block adds one more to the activations.
+    private bool EndsInSum(Operator op)
+    {
+        while (_readers.TryGetValue(op.Outputs[0], out var use))
+        {
+            if (use.Reader.Type is "Add" or "Sum")
+            {
+                return use.Reader.Inputs.All(_producers.ContainsKey);
+            }
+            if (use.Reader.Type is not ("BatchNormalization" or "Identity" or "Mul") || use.Index != 0)
+            {
+                return false;
+            }
+            op = use.Reader;
+        }
+        return false;
+    }
+
     private static double TransposedFanIn(Use use)
     {
         double strides = use.Reader.GetInts("strides")?.Aggregate(1L, (a, b) => a * b) ?? 1;
@@ -106,8 +125,15 @@ internal sealed class WeightRoles
     private static WeightDistribution? AroundZeroUnlessScalar(Use use) =>
         use.Shape.ElementCount == 1 ? null : WeightDistribution.AroundZero;
 
-    private readonly record struct Use(Operator Reader, int Index, Shape Shape, bool IsRectified)
+    private readonly record struct Use(Operator Reader, int Index, Shape Shape, bool IsRectified, bool EndsInSum)
     {
-        public WeightDistribution Filter(double fanIn) => WeightDistribution.Filter(fanIn, IsRectified);
+        // A third of the usual scale keeps sums of some dozens of residual branches within a few times their first one.
+        private const float ResidualScale = 1f / 3;
+
+        public WeightDistribution Filter(double fanIn)
+        {
+            WeightDistribution filter = WeightDistribution.Filter(fanIn, IsRectified);
+            return EndsInSum ? filter with { Spread = filter.Spread * ResidualScale } : filter;
+        }
     }
 }

@@ -97,8 +97,7 @@ public static class Slicer
     private static Region RegionOf(Network network, IReadOnlyList<int> kernels)
     {
         ArgumentOutOfRangeException.ThrowIfZero(kernels.Count, nameof(kernels));
-        HashSet<Operator> members = [.. kernels.SelectMany(k => network.Kernels[k].Operators)];
-        return new Region(network.Graph, [.. network.Graph.Operators.Where(members.Contains)]);
+        return new Region(network.Graph, [.. kernels.Distinct().Order().SelectMany(k => network.Kernels[k].Operators)]);
     }
 
     private static string Describe(IReadOnlyList<int> kernels) =>

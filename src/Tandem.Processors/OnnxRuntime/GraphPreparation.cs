@@ -32,13 +32,16 @@ public static class GraphPreparation
     /// depend on the machine and cannot be saved.
     /// </param>
     /// <exception cref="InvalidModelException">ONNX Runtime cannot load the graph.</exception>
-    public static Graph Optimize(Graph graph, GraphOptimizationLevel level)
+    public static Graph Optimize(Graph graph, GraphOptimizationLevel level) =>
+        Optimize(graph, level, Directory.CreateTempSubdirectory("tandem-"));
+
+    /// <summary>As the public method, saving in a folder that is deleted whatever happens.</summary>
+    internal static Graph Optimize(Graph graph, GraphOptimizationLevel level, DirectoryInfo folder)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(
-            (int)level, (int)GraphOptimizationLevel.ORT_ENABLE_EXTENDED, nameof(level));
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-prepare-");
         try
         {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(
+                (int)level, (int)GraphOptimizationLevel.ORT_ENABLE_EXTENDED, nameof(level));
             string file = Path.Combine(folder.FullName, "optimized.onnx");
             Save(graph, level, file);
             Graph saved = OnnxFile.Load(file);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tandem.Graphs;
 
 namespace Tandem.Processors.OnnxRuntime;
@@ -9,12 +8,14 @@ public sealed class OrtProcessor : IProcessor
 {
     private readonly OrtProcessorOptions _options;
     private readonly string _provider;
-    private readonly int[] _callerCores;
+    private readonly ThreadPlacement _placement;
     private bool _disposed;
 
     /// <summary>Makes a processor.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number of threads is not positive, or a core does not exist.</exception>
-    /// <exception cref="ProcessorFailedException">ONNX Runtime is not installed, or lacks the execution provider.</exception>
+    /// <exception cref="ProcessorFailedException">
+    /// ONNX Runtime is not installed, lacks the execution provider, or the provider does not start on this machine.
+    /// </exception>
     public OrtProcessor(OrtProcessorOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
@@ -27,7 +28,7 @@ public sealed class OrtProcessor : IProcessor
         OrtEnv environment = OrtEnv.Instance();
         var provider = OnnxRuntime.ExecutionProvider.Find(options.ExecutionProvider, environment.GetAvailableProviders());
         _provider = provider.Name;
-        _callerCores = HasCorePerThread ? [options.Cores[0]] : [.. options.Cores];
+        _placement = ThreadPlacement.Of(options.Threads, options.Cores, ThreadAffinity.Current());
         Info = new ProcessorInfo(
             options.Name,
             provider.IsCpu ? ProcessorKind.Cpu : ProcessorKind.Gpu,
@@ -37,15 +38,17 @@ public sealed class OrtProcessor : IProcessor
             options.Cores,
             options.Threads,
             IsCpuBacked: false);
+        if (!provider.IsCpu)
+        {
+            StartProvider();
+        }
     }
 
     /// <inheritdoc/>
     public ProcessorInfo Info { get; }
 
-    private bool HasCorePerThread => _options.Threads > 1 && _options.Cores.Count == _options.Threads;
-
     /// <inheritdoc/>
-    public void EnterWorkerThread() => ThreadAffinity.Pin(_callerCores);
+    public void EnterWorkerThread() => ThreadAffinity.Pin(_placement.CallerCores);
 
     /// <inheritdoc/>
     public ICompiledSlice Compile(Graph slice)
@@ -66,6 +69,23 @@ public sealed class OrtProcessor : IProcessor
     /// <summary>Ends the processor. Slices that it compiled live until they are disposed themselves.</summary>
     public void Dispose() => _disposed = true;
 
+    /// <summary>Makes a session of one operator, so that a provider without its device or driver is known at once.</summary>
+    private void StartProvider()
+    {
+        var input = new Tensor("x", ElementType.Float32, new Shape(1));
+        var graph = new Graph(
+            "probe", new Dictionary<string, int> { [""] = 13 }, [input], ["y"], [new Operator("relu", "Relu", ["x"], ["y"])], []);
+        try
+        {
+            Compile(graph).Dispose();
+        }
+        catch (SliceRefusedException e)
+        {
+            throw new ProcessorFailedException(
+                $"execution provider '{_provider}' does not start on this machine, use another: {e.Reason}", e);
+        }
+    }
+
     private SessionOptions MakeSessionOptions()
     {
         var session = new SessionOptions();
@@ -75,9 +95,9 @@ public sealed class OrtProcessor : IProcessor
             session.GraphOptimizationLevel = _options.OptimizationLevel;
             session.AddSessionConfigEntry("session.intra_op.allow_spinning", _options.AllowSpinning ? "1" : "0");
             session.AddSessionConfigEntry("session.force_spinning_stop", "1");
-            if (_options.Threads > 1 && _options.Cores.Count > 0 && CanPin)
+            if (_placement.HelperCores is string cores && CanPin)
             {
-                session.AddSessionConfigEntry("session.intra_op_thread_affinities", HelperThreadCores());
+                session.AddSessionConfigEntry("session.intra_op_thread_affinities", cores);
             }
             session.AppendExecutionProvider(_provider, _options.ProviderOptions.ToDictionary());
             return session;
@@ -90,18 +110,6 @@ public sealed class OrtProcessor : IProcessor
     }
 
     private static bool CanPin => OperatingSystem.IsLinux() || OperatingSystem.IsWindows();
-
-    /// <summary>
-    /// The cores of each thread but the calling one, as ONNX Runtime reads them: cores counted from 1 and joined by commas,
-    /// threads joined by semicolons.
-    /// </summary>
-    private string HelperThreadCores()
-    {
-        string[] cores = [.. _options.Cores.Select(core => (core + 1).ToString(CultureInfo.InvariantCulture))];
-        return HasCorePerThread
-            ? string.Join(';', cores[1..])
-            : string.Join(';', Enumerable.Repeat(string.Join(',', cores), _options.Threads - 1));
-    }
 
     /// <summary>The refusal of a slice, with the operator that ONNX Runtime's message names, where it names one.</summary>
     private SliceRefusedException Refusal(Graph slice, OnnxRuntimeException failure)

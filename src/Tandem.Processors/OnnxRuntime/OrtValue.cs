@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tandem.Graphs;
 
 namespace Tandem.Processors.OnnxRuntime;
 
@@ -103,6 +104,15 @@ public sealed unsafe class OrtValue : IDisposable
         void* data;
         _api.Check(_api.GetTensorMutableData(_handle.Pointer, &data));
         return new Span<T>(data, checked((int)info.ElementCount));
+    }
+
+    /// <summary>The contents as bytes, in place and writable, in row-major order. Valid until the tensor is disposed.</summary>
+    public Span<byte> GetTensorMutableRawData()
+    {
+        OrtTensorTypeAndShapeInfo info = GetTensorTypeAndShape();
+        void* data;
+        _api.Check(_api.GetTensorMutableData(_handle.Pointer, &data));
+        return new Span<byte>(data, checked((int)info.ElementCount * ((ElementType)(int)info.ElementDataType).SizeInBytes()));
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ internal static class OneOperator
     /// <param name="type">The type; "domain:type" outside the standard.</param>
     /// <param name="inputs">
     /// Separated by spaces: "1x3x8x8" a float input of that shape, "scalar" one without dimensions, "[1,-1]" a constant list of
-    /// integers, "(0.5,2)" one of floats, "-" one that is left out.
+    /// integers, "{2}" a single one, "(0.5,2)" a list of floats, "?2x3" a Boolean input, "-" one that is left out.
     /// </param>
     /// <param name="attributes">Separated by spaces: "axis=1", "pads=1,1" (a list), "pads=1," (a list of one), "alpha=0.5", "mode=edge".</param>
     /// <param name="outputs">How many outputs there are.</param>
@@ -31,12 +31,18 @@ internal static class OneOperator
                 case '[':
                     constants.Add(SmallModels.Integers(name, [.. Numbers(tokens[i][1..^1]).Select(long.Parse)]));
                     break;
+                case '{':
+                    constants.Add(Constant.Of<long>(name, ElementType.Int64, Shape.Scalar, [long.Parse(tokens[i][1..^1])]));
+                    break;
+                case '?':
+                    fed.Add(new Tensor(name, ElementType.Boolean, ShapeOf(tokens[i][1..])));
+                    break;
                 case '(':
                     float[] floats = [.. Numbers(tokens[i][1..^1]).Select(float.Parse)];
                     constants.Add(Constant.Of<float>(name, ElementType.Float32, new Shape(floats.Length), floats));
                     break;
                 default:
-                    fed.Add(SmallModels.Floats(name, tokens[i] == "scalar" ? [] : [.. tokens[i].Split('x').Select(long.Parse)]));
+                    fed.Add(new Tensor(name, ElementType.Float32, ShapeOf(tokens[i])));
                     break;
             }
             names.Add(name);
@@ -69,6 +75,9 @@ internal static class OneOperator
         }
         return float.TryParse(text, out float number) ? new AttributeValue.Float(number) : new AttributeValue.Text(text);
     }
+
+    private static Shape ShapeOf(string text) =>
+        text == "scalar" ? Shape.Scalar : new Shape([.. text.Split('x').Select(long.Parse)]);
 
     private static string[] Split(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

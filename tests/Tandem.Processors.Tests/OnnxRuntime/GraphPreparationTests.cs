@@ -76,10 +76,46 @@ public sealed class GraphPreparationTests
     [Fact]
     public void Temporary_files_are_deleted()
     {
-        string[] Folders() => Directory.GetDirectories(Path.GetTempPath(), "tandem-prepare-*");
-        string[] before = Folders();
-        GraphPreparation.Prepare(SmallGraphs.Convolution(2, 2, 4));
-        Assert.Empty(Folders().Except(before));
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-test-");
+        GraphPreparation.Optimize(
+            SmallGraphs.Convolution(2, 2, 4), GraphOptimizationLevel.ORT_ENABLE_BASIC, folder);
+        Assert.False(Directory.Exists(folder.FullName));
+    }
+
+    [Fact]
+    public void Temporary_files_are_deleted_when_the_network_is_refused()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-test-");
+        Graph refused = new(
+            "refused", new Dictionary<string, int> { [""] = 13 },
+            [new Tensor("x", ElementType.Float64, new Shape(1, 1, 4, 4))], ["y"],
+            [new Operator("conv", "Conv", ["x", "w"], ["y"])],
+            [Constant.Of<double>("w", ElementType.Float64, new Shape(1, 1, 1, 1), [1])]);
+        var failure = Assert.Throws<InvalidModelException>(
+            () => GraphPreparation.Optimize(refused, GraphOptimizationLevel.ORT_ENABLE_BASIC, folder));
+        Assert.Contains("'refused'", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+        Assert.False(Directory.Exists(folder.FullName));
+    }
+
+    [Fact]
+    public void Half_precision_network_computes_in_single_precision_between_its_own_ends()
+    {
+        Graph loaded = OnnxFile.Load(SharedData.Require("models/SqueezeNet_fp16.onnx"));
+        Network network = GraphPreparation.Prepare(loaded);
+        Assert.Equal(ElementType.Float16, network.Graph.Inputs[0].Type);
+        Assert.Equal(ElementType.Float16, network.Graph.Outputs[0].Type);
+        Assert.Equal(2, network.Graph.Operators.Count(op => op.Type == "Cast"));
+        Assert.Equal(26, network.Kernels.Count(kernel => kernel.Type == "Conv+Relu"));
+
+        Half[] elements = [.. Enumerable.Range(0, 3 * 224 * 224).Select(i => (Half)(i % 255 - 120))];
+        using var session = new InferenceSession(OnnxFile.Serialize(loaded));
+        using OrtValue value = OrtValue.CreateTensorValueFromMemory(elements, [1, 3, 224, 224]);
+        using OrtValue expected = session.Run(null, session.InputNames, [value], session.OutputNames).Single();
+        using var prepared = new InferenceSession(OnnxFile.Serialize(network.Graph));
+        using OrtValue actual = prepared.Run(null, prepared.InputNames, [value], prepared.OutputNames).Single();
+        float[] Widen(OrtValue output) => Array.ConvertAll(output.GetTensorDataAsSpan<Half>().ToArray(), half => (float)half);
+        Compare.CloseToScale(Widen(expected), Widen(actual), 2e-2);
     }
 
     [Fact]

@@ -27,6 +27,24 @@ public sealed class OrtProcessorTests
             () => new OrtProcessor(new OrtProcessorOptions { ExecutionProvider = "NoSuchProvider" }));
 
     [Fact]
+    public void Provider_starts_or_says_in_one_line_that_it_does_not()
+    {
+        foreach (string provider in OrtEnv.Instance().GetAvailableProviders())
+        {
+            try
+            {
+                using var processor = new OrtProcessor(new OrtProcessorOptions { ExecutionProvider = provider });
+                Assert.StartsWith("onnxruntime", processor.Info.Engine, StringComparison.Ordinal);
+            }
+            catch (ProcessorFailedException failure)
+            {
+                Assert.Contains("does not start on this machine", failure.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', failure.Message);
+            }
+        }
+    }
+
+    [Fact]
     public void No_threads_are_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new OrtProcessor(new OrtProcessorOptions { Threads = 0 }));
 

@@ -18,24 +18,26 @@ internal sealed class FillingEvaluator : IOperatorEvaluator
 
     private static Constant Filled(Tensor output, Constant? value)
     {
-        byte[] data = new byte[output.SizeInBytes];
-        if (value is not null)
+        if (value is null)
         {
-            switch (output.Type.SizeInBytes())
-            {
-                case 1:
-                    data.AsSpan().Fill(value.AsSpan<byte>()[0]);
-                    break;
-                case 2:
-                    MemoryMarshal.Cast<byte, short>(data.AsSpan()).Fill(value.AsSpan<short>()[0]);
-                    break;
-                case 4:
-                    MemoryMarshal.Cast<byte, int>(data.AsSpan()).Fill(value.AsSpan<int>()[0]);
-                    break;
-                default:
-                    MemoryMarshal.Cast<byte, long>(data.AsSpan()).Fill(value.AsSpan<long>()[0]);
-                    break;
-            }
+            return new Constant(output, new byte[output.SizeInBytes]);
+        }
+        // Weights of whole networks are made here, so that each byte is written only once.
+        byte[] data = GC.AllocateUninitializedArray<byte>((int)output.SizeInBytes);
+        switch (output.Type.SizeInBytes())
+        {
+            case 1:
+                data.AsSpan().Fill(value.AsSpan<byte>()[0]);
+                break;
+            case 2:
+                MemoryMarshal.Cast<byte, short>(data.AsSpan()).Fill(value.AsSpan<short>()[0]);
+                break;
+            case 4:
+                MemoryMarshal.Cast<byte, int>(data.AsSpan()).Fill(value.AsSpan<int>()[0]);
+                break;
+            default:
+                MemoryMarshal.Cast<byte, long>(data.AsSpan()).Fill(value.AsSpan<long>()[0]);
+                break;
         }
         return new Constant(output, data);
     }

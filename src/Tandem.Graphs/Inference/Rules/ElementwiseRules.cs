@@ -39,7 +39,11 @@ internal sealed class BroadcastRule : IOperatorRule
 
     public IReadOnlyList<TensorType> Infer(OperatorContext context)
     {
-        int count = Variadic.Contains(context.Operator.Type) ? context.Operator.Inputs.Count : 2;
+        int count = context.Operator.Inputs.Count;
+        if (count != 2 && !Variadic.Contains(context.Operator.Type))
+        {
+            throw context.Error($"it must have two inputs, not {count}");
+        }
         for (int i = 1; i < count && context.Operator.Type != "Pow"; i++)
         {
             context.RequireSameType(0, i);
@@ -75,6 +79,10 @@ internal sealed class WhereRule : IOperatorRule
 
     public IReadOnlyList<TensorType> Infer(OperatorContext context)
     {
+        if (context.Type(0) != ElementType.Boolean)
+        {
+            throw context.Error($"condition {context.Input(0)} must be Boolean");
+        }
         context.RequireSameType(1, 2);
         return [context.Output(context.Type(1), Broadcasting.CombineInputs(context, 0, 3))];
     }

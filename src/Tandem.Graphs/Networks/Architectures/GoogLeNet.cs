@@ -17,6 +17,8 @@ internal sealed class GoogLeNet : INetworkArchitecture
 
     public int DefaultInputSize => 224;
 
+    public int SmallestInputSize => 48;
+
     public Tensor Build(GraphBuilder net, Tensor image)
     {
         Tensor x = net.Relu(net.Conv(image, 64, 7, 2, 3));

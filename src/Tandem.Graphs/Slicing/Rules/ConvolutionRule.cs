@@ -8,14 +8,10 @@ internal sealed class ConvolutionRule : SlicingRule
 {
     public override IReadOnlyList<string> Types { get; } = ["Conv"];
 
-    public override OperatorCut Rows(OperatorSite site, long from, long to)
-    {
-        Shape filters = site.InputShape(1);
-        var window = new Window(site, [.. filters.Skip(2)]);
-        return window.TryCut(from, to, out WindowCut cut)
+    public override OperatorCut Rows(OperatorSite site, long from, long to) =>
+        new Window(site).TryCut(from, to, out WindowCut cut)
             ? cut.Apply(site)
             : OperatorCut.Refused("every output lies in padding");
-    }
 
     public override ChannelCoupling Coupling(OperatorSite site)
     {

@@ -5,16 +5,10 @@ internal sealed class PoolingRule : SlicingRule
 {
     public override IReadOnlyList<string> Types { get; } = ["MaxPool", "AveragePool", "LpPool"];
 
-    public override OperatorCut Rows(OperatorSite site, long from, long to)
-    {
-        if (site.Operator.GetInts("kernel_shape") is not { } kernel)
-        {
-            return OperatorCut.Refused("it has no kernel_shape");
-        }
-        return new Window(site, kernel).TryCut(from, to, out WindowCut cut)
+    public override OperatorCut Rows(OperatorSite site, long from, long to) =>
+        new Window(site).TryCut(from, to, out WindowCut cut)
             ? cut.Apply(site)
             : OperatorCut.Refused("every output lies in padding");
-    }
 
     public override ChannelCoupling Coupling(OperatorSite site) => ChannelCoupling.OneToOne(site);
 

@@ -10,24 +10,25 @@ internal sealed class TransposedConvolutionRule : SlicingRule
 
     public override OperatorCut Rows(OperatorSite site, long from, long to)
     {
-        if (!TryGeometry(site, out Geometry geometry))
+        TransposedWindow window = TransposedWindow.Of(site.Operator, site.Graph);
+        if (window.OutputPadding.Where((p, i) => p > 0 && p >= Math.Max(window.Strides[i], window.Dilations[i])).Any())
         {
-            return OperatorCut.Refused("its automatic padding is odd, which runtimes place differently");
+            return OperatorCut.Refused("its output_shape is far larger than what its input makes");
         }
-        int row = geometry.Kernel.Length - 2;
-        long stride = geometry.Strides[row];
-        long reach = (geometry.Kernel[row] - 1) * geometry.Dilations[row];
-        long pad = geometry.Pads[row];
+        int row = window.Kernel.Count - 2;
+        long stride = window.Strides[row];
+        long reach = (window.Kernel[row] - 1) * window.Dilations[row];
+        long pad = window.PadsBegin[row];
         long rows = site.InputShape(0)[row + 2];
         long first = Math.Min(Ranges.CeilDivide(from + pad - reach, stride), Ranges.FloorDivide(from + pad, stride));
         first = Math.Clamp(first, 0, rows - 1);
         long last = Math.Clamp(Ranges.FloorDivide(to - 1 + pad, stride) + 1, first + 1, rows);
         long madeFrom = (first * stride) - pad;
         long madeTo = ((last - 1) * stride) - pad + reach + 1;
-        long[] pads = (long[])geometry.Pads.Clone();
-        long[] outputPadding = (long[])geometry.OutputPadding.Clone();
+        long[] pads = [.. window.PadsBegin, .. window.PadsEnd];
+        long[] outputPadding = [.. window.OutputPadding];
         pads[row] = from - madeFrom;
-        pads[geometry.Kernel.Length + row] = Math.Max(0, madeTo - to);
+        pads[window.Kernel.Count + row] = Math.Max(0, madeTo - to);
         outputPadding[row] = Math.Max(0, to - madeTo);
         Operator op = site.WithAttributes(
             ("pads", new AttributeValue.Ints(pads)),
@@ -70,43 +71,4 @@ internal sealed class TransposedConvolutionRule : SlicingRule
         Operator op = site.WithAttributes(("group", new AttributeValue.Int((to - from) / outStep)));
         return OperatorCut.Of(op, inputs, site.OutputRange(1, from, to));
     }
-
-    private static bool TryGeometry(OperatorSite site, out Geometry geometry)
-    {
-        Operator op = site.Operator;
-        long[] kernel = [.. site.InputShape(1).Skip(2)];
-        int spatial = kernel.Length;
-        long[] ones = [.. Enumerable.Repeat(1L, spatial)];
-        geometry = new Geometry(
-            kernel,
-            op.GetInts("strides")?.ToArray() ?? ones,
-            op.GetInts("dilations")?.ToArray() ?? ones,
-            op.GetInts("pads")?.ToArray() ?? new long[2 * spatial],
-            op.GetInts("output_padding")?.ToArray() ?? new long[spatial]);
-        string autoPad = op.GetText("auto_pad", "NOTSET");
-        if (autoPad == "VALID")
-        {
-            geometry = geometry with { Pads = new long[2 * spatial] };
-        }
-        if (op.GetInts("output_shape") is null && autoPad is "NOTSET" or "VALID")
-        {
-            return true;
-        }
-        long[] pads = new long[2 * spatial];
-        for (int i = 0; i < spatial; i++)
-        {
-            long full = ((site.InputShape(0)[i + 2] - 1) * geometry.Strides[i]) + geometry.OutputPadding[i]
-                + ((kernel[i] - 1) * geometry.Dilations[i]) + 1;
-            long total = full - site.OutputShape[i + 2];
-            if (total < 0 || total % 2 != 0)
-            {
-                return false;
-            }
-            pads[i] = pads[spatial + i] = total / 2;
-        }
-        geometry = geometry with { Pads = pads };
-        return true;
-    }
-
-    private sealed record Geometry(long[] Kernel, long[] Strides, long[] Dilations, long[] Pads, long[] OutputPadding);
 }

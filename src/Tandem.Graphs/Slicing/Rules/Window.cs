@@ -1,8 +1,9 @@
+using Tandem.Graphs.Inference;
+
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// The sliding window of a convolution or pooling along its rows, with auto_pad resolved to explicit pads as ONNX's Conv
-/// and MaxPool define it.
+/// The sliding window of a convolution or pooling along its rows, with automatic padding resolved to numbers.
 /// </summary>
 internal sealed class Window
 {
@@ -11,28 +12,22 @@ internal sealed class Window
     private readonly long _padEnd;
     private readonly long _inputRows;
     private readonly long _outputRows;
-    private readonly bool _ceil;
+    private readonly bool _countsPadding;
     private readonly int _rowPlace;
 
-    /// <summary>Reads the window of an operator.</summary>
-    /// <param name="site">The operator; its first input has rank 4 or more.</param>
-    /// <param name="kernel">The kernel's extent on each spatial axis.</param>
-    public Window(OperatorSite site, IReadOnlyList<long> kernel)
+    /// <summary>Reads the window of an operator whose first input has rank 4 or more.</summary>
+    /// <exception cref="InvalidModelException">The operator's attributes contradict each other.</exception>
+    public Window(OperatorSite site)
     {
-        Shape input = site.InputShape(0);
-        Shape output = site.OutputShape;
-        int spatial = kernel.Count;
-        _rowPlace = spatial - 2;
-        IReadOnlyList<long> strides = site.Operator.GetInts("strides") ?? Ones(spatial);
-        IReadOnlyList<long> dilations = site.Operator.GetInts("dilations") ?? Ones(spatial);
-        string autoPad = site.Operator.GetText("auto_pad", "NOTSET");
-        Pads = ResolvePads(site, kernel, strides, dilations, autoPad);
-        _ceil = autoPad == "NOTSET" && site.Operator.GetInt("ceil_mode", 0) != 0;
-        _extent = ((kernel[_rowPlace] - 1) * dilations[_rowPlace]) + 1;
-        _stride = strides[_rowPlace];
-        _padEnd = Pads[spatial + _rowPlace];
-        _inputRows = input[Ranges.RowAxis(input)];
-        _outputRows = output[Ranges.RowAxis(output)];
+        SlidingWindow window = SlidingWindow.Of(site.Operator, site.Graph);
+        _rowPlace = window.Kernel.Count - 2;
+        Pads = [.. window.PadsBegin, .. window.PadsEnd];
+        _extent = window.Reach(_rowPlace);
+        _stride = window.Strides[_rowPlace];
+        _padEnd = window.PadsEnd[_rowPlace];
+        _countsPadding = window.CeilMode && site.Operator.GetInt("count_include_pad", 0) != 0;
+        _inputRows = site.InputShape(0)[_rowPlace + 2];
+        _outputRows = site.OutputShape[_rowPlace + 2];
     }
 
     /// <summary>The pads of the whole operator: all begins, then all ends.</summary>
@@ -61,10 +56,13 @@ internal sealed class Window
         long first = Math.Max(0, start);
         long last = Math.Min(_inputRows, end);
         long padEnd = Math.Max(0, end - _inputRows);
-        if (_ceil && to == _outputRows && padEnd > _padEnd)
+        if (_countsPadding && padEnd > _padEnd)
         {
-            // The last window hangs over the padded input: keep that as it is, for what hangs over is not averaged.
-            last = _inputRows;
+            // The last window hangs over the padded input. What hangs over is not padding and not counted, so it must hang over
+            // in the slice too, below a first window that fits.
+            from = Math.Min(from, Ranges.FloorDivide(_inputRows + _padEnd + PadBegin - _extent, _stride));
+            start = (from * _stride) - PadBegin;
+            first = Math.Max(0, start);
             padEnd = _padEnd;
         }
         long[] pads = (long[])Pads.Clone();
@@ -72,32 +70,6 @@ internal sealed class Window
         pads[(pads.Length / 2) + _rowPlace] = padEnd;
         cut = new WindowCut(from, to, first, last, pads);
         return true;
-    }
-
-    private static long[] Ones(int count)
-    {
-        long[] ones = new long[count];
-        Array.Fill(ones, 1);
-        return ones;
-    }
-
-    private static long[] ResolvePads(
-        OperatorSite site, IReadOnlyList<long> kernel, IReadOnlyList<long> strides, IReadOnlyList<long> dilations, string autoPad)
-    {
-        int spatial = kernel.Count;
-        long[] pads = new long[2 * spatial];
-        if (autoPad == "NOTSET")
-        {
-            return site.Operator.GetInts("pads")?.ToArray() ?? pads;
-        }
-        for (int i = 0; i < spatial && autoPad != "VALID"; i++)
-        {
-            long extent = ((kernel[i] - 1) * dilations[i]) + 1;
-            long total = Math.Max(0, ((site.OutputShape[i + 2] - 1) * strides[i]) + extent - site.InputShape(0)[i + 2]);
-            pads[i] = autoPad == "SAME_LOWER" ? total - (total / 2) : total / 2;
-            pads[spatial + i] = total - pads[i];
-        }
-        return pads;
     }
 }
 
@@ -107,11 +79,7 @@ internal readonly record struct WindowCut(long From, long To, long First, long L
     /// <summary>The rewritten operator; its inputs other than the first are read whole.</summary>
     public OperatorCut Apply(OperatorSite site)
     {
-        bool automatic = site.Operator.GetText("auto_pad", "NOTSET") != "NOTSET";
-        Operator op = site.WithAttributes(
-            ("pads", new AttributeValue.Ints(Pads)),
-            ("auto_pad", null),
-            ("ceil_mode", automatic ? null : site.Operator.Attributes.GetValueOrDefault("ceil_mode")));
+        Operator op = site.WithAttributes(("pads", new AttributeValue.Ints(Pads)), ("auto_pad", null));
         TensorRange[] inputs = site.WholeInputs();
         inputs[0] = site.InputRange(0, Ranges.RowAxis(site.InputShape(0)), First, Last);
         return OperatorCut.Of(op, inputs, site.OutputRange(Ranges.RowAxis(site.OutputShape), From, To));

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Tandem.Cli.Output;
+using Tandem.Execution;
+using Tandem.Prediction.Store;
+using Tandem.Profiling;
+
+namespace Tandem.Cli.Commands;
+
+/// <summary>The options of profiling and planning.</summary>
+internal sealed class DeploymentArguments
+{
+    private readonly Option<string> _profile = new("--profile")
+    {
+        Description = $"The file in which measurements are kept. Default: {ProfilePath.Default} (or $TANDEM_PROFILE).",
+    };
+
+    private readonly Option<double> _timeLimit = new("--time-limit")
+    {
+        Description = "Most seconds to spend on measuring kernels, and again on trying plans.",
+        DefaultValueFactory = _ => 120,
+    };
+
+    private readonly Option<bool> _again = new("--again")
+    {
+        Description = "Measure again what is known already.",
+    };
+
+    private readonly Option<int> _rounds = new("--rounds")
+    {
+        Description = "How often a plan is run and improved before it is used; 0 takes the first plan.",
+        DefaultValueFactory = _ => new PlanTuning().Rounds,
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_profile);
+        command.Add(_timeLimit);
+        command.Add(_again);
+        command.Add(_rounds);
+    }
+
+    public DeploymentOptions Read(ParseResult parsed, IProgress<ProfilingProgress>? progress)
+    {
+        var limit = TimeSpan.FromSeconds(parsed.GetValue(_timeLimit));
+        return new DeploymentOptions
+        {
+            ProfilePath = parsed.GetValue(_profile) ?? ProfilePath.Default,
+            Profiling = new ProfilingOptions { TimeLimit = limit, Again = parsed.GetValue(_again) },
+            Tuning = new PlanTuning { TimeLimit = limit, Rounds = parsed.GetValue(_rounds) },
+            Progress = progress,
+            Warn = line => Console.Error.WriteLine($"tandem: {line}"),
+        };
+    }
+
+    public static IProgress<ProfilingProgress>? ProgressFor(bool json) =>
+        json || Console.IsErrorRedirected ? null : new ProgressLine(Console.Error);
+}

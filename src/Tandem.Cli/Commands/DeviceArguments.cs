@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using Tandem.Execution;
+
+namespace Tandem.Cli.Commands;
+
+/// <summary>The options by which a command chooses this machine's processors.</summary>
+internal sealed class DeviceArguments
+{
+    private readonly Option<string> _cpuCores = new("--cpu-cores")
+    {
+        Description = "Cores of processor 'cpu', as 0,1 or 0-3. Default: all, less those that serve a CPU-backed 'gpu'.",
+    };
+
+    private readonly Option<string> _gpuCores = new("--gpu-cores")
+    {
+        Description = "Cores of processor 'gpu' where CPU cores serve it (PoCL). Default: the last core.",
+    };
+
+    private readonly Option<int?> _allCoresThreads = new("--ort-threads")
+    {
+        Description = "Threads of the plain plan 'ort-all-cores'. Default: one for each core.",
+    };
+
+    private readonly Option<string> _gpuEngine = new("--gpu")
+    {
+        Description = "Engine of processor 'gpu': opencl, an ONNX Runtime execution provider (WebGPU, CUDA, CoreML, DML, QNN), or none.",
+        DefaultValueFactory = _ => "opencl",
+    };
+
+    private readonly Option<string> _openClDevice = new("--opencl-device")
+    {
+        Description = "Part of the name of the OpenCL device to use. Default: the best ('tandem devices' lists them).",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_cpuCores);
+        command.Add(_gpuCores);
+        command.Add(_allCoresThreads);
+        command.Add(_gpuEngine);
+        command.Add(_openClDevice);
+    }
+
+    public LocalDevice Open(ParseResult parsed) => LocalDevice.Open(new LocalDeviceOptions
+    {
+        CpuCores = Cores(parsed.GetValue(_cpuCores)),
+        GpuCores = Cores(parsed.GetValue(_gpuCores)),
+        AllCoresThreads = parsed.GetValue(_allCoresThreads),
+        GpuEngine = parsed.GetValue(_gpuEngine)!,
+        OpenClDevice = parsed.GetValue(_openClDevice),
+    });
+
+    private static int[]? Cores(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        List<int> cores = [];
+        foreach (string part in text.Split(','))
+        {
+            string[] ends = part.Split('-');
+            if (ends.Length > 2 || !TryCore(ends[0], out int first) || !TryCore(ends[^1], out int last) || last < first)
+            {
+                throw new TandemException($"cores '{text}' are not of the form 0,1 or 0-3");
+            }
+            cores.AddRange(Enumerable.Range(first, last - first + 1));
+        }
+        return [.. cores.Distinct()];
+    }
+
+    private static bool TryCore(string text, out int core) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out core);
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Tandem.Cli.Output;
+using Tandem.Execution;
+using Tandem.Graphs.Kernels;
+using Tandem.Planning;
+using Tandem.Prediction;
+using Tandem.Prediction.Store;
+
+namespace Tandem.Cli.Commands;
+
+/// <summary>'tandem profile': measures a network's kernels on each processor.</summary>
+internal static class ProfileCommand
+{
+    public static Command Create()
+    {
+        var model = new ModelOptions();
+        var device = new DeviceArguments();
+        var deployment = new DeploymentArguments();
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("profile", "Measure a network's kernels on each processor, and what lies between processors.");
+        model.AddTo(command);
+        device.AddTo(command);
+        deployment.AddTo(command);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            bool isJson = parsed.GetValue(json);
+            using LocalDevice local = device.Open(parsed);
+            using var deployed = new Deployment(
+                model.Load(parsed), local, deployment.Read(parsed, DeploymentArguments.ProgressFor(isJson)));
+            deployed.EnsureProfiled(Interruption.Token);
+            if (isJson)
+            {
+                Json.Print(ToJson(deployed));
+            }
+            else
+            {
+                Print(deployed);
+            }
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static JsonObject ToJson(Deployment deployed) => new()
+    {
+        ["model"] = deployed.Model.Name,
+        ["samples"] = new JsonArray([.. Samples(deployed).Select(s => (JsonNode)new JsonObject
+        {
+            ["processor"] = s.ProcessorKey,
+            ["kernel"] = s.KernelDescription,
+            ["signature"] = s.KernelSignature,
+            ["medianMs"] = Json.Number(s.MedianMilliseconds),
+            ["p10Ms"] = Json.Number(s.P10Milliseconds),
+            ["p90Ms"] = Json.Number(s.P90Milliseconds),
+            ["runs"] = s.RunCount,
+        })]),
+        ["costs"] = new JsonArray([.. deployed.Profile.Costs.Select(c => (JsonNode)new JsonObject
+        {
+            ["subject"] = c.Subject,
+            ["name"] = c.Name,
+            ["value"] = Json.Number(c.Value),
+            ["unit"] = c.Unit,
+        })]),
+    };
+
+    private static IEnumerable<Sample> Samples(Deployment deployed)
+    {
+        SliceKeys keys = deployed.Problem.Predictor.Keys;
+        HashSet<string> own = [keys.Whole, .. deployed.Network.Kernels.Select(k => keys.Of(new KernelRange(k.Index, k.Index + 1)))];
+        return deployed.Profile.Samples.Where(s => own.Contains(s.KernelSignature));
+    }
+
+    private static void Print(Deployment deployed)
+    {
+        PlanProcessor[] processors = [.. deployed.Problem.Cooperating];
+        Table table = Tables.New(["kernel", "count", .. processors.Select(p => $"{p.Name} ms")]);
+        SliceKeys keys = deployed.Problem.Predictor.Keys;
+        foreach (IGrouping<string, Kernel> type in deployed.Network.Kernels.GroupBy(k => k.Type))
+        {
+            IEnumerable<string> sums = processors.Select(p => SumMs(deployed.Profile, p, keys, type));
+            table.AddRow([Markup.Escape(type.Key), type.Count().ToString(CultureInfo.InvariantCulture), .. sums]);
+        }
+        IEnumerable<string> whole = processors.Select(p =>
+            deployed.Profile.Find(p.Key, keys.Whole) is { } sample ? Tables.Ms(sample.MedianMilliseconds) : "refused");
+        table.AddRow(["whole network", "", .. whole]);
+        AnsiConsole.Write(table);
+        Table costs = Tables.New("between processors", "value", "unit");
+        foreach (Measurement cost in deployed.Profile.Costs)
+        {
+            costs.AddRow(Markup.Escape($"{cost.Name} ({cost.Subject})"), Tables.Ms(cost.Value), cost.Unit);
+        }
+        AnsiConsole.Write(costs);
+    }
+
+    private static string SumMs(Prediction.Profile profile, PlanProcessor processor, SliceKeys keys, IEnumerable<Kernel> kernels)
+    {
+        double sum = 0;
+        foreach (Kernel kernel in kernels)
+        {
+            if (profile.Find(processor.Key, keys.Of(new KernelRange(kernel.Index, kernel.Index + 1))) is not { } sample)
+            {
+                return "refused";
+            }
+            sum += sample.MedianMilliseconds;
+        }
+        return Tables.Ms(sum);
+    }
+}

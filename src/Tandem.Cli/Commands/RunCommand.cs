@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Tandem.Cli.Images;
+using Tandem.Cli.Output;
+using Tandem.Execution;
+using Tandem.Planning;
+
+namespace Tandem.Cli.Commands;
+
+/// <summary>'tandem run': the main job. Profiles, plans, runs on all processors, and proves the outputs right.</summary>
+internal static class RunCommand
+{
+    private const int InputSeed = 3;
+
+    public static Command Create()
+    {
+        var options = new RunOptionsSet();
+        var command = new Command(
+            "run", "Run a network on every processor at once, compare with the plain plans, and check the outputs. "
+            + "Without a model: the built-in default network on the built-in picture.");
+        options.AddTo(command);
+        command.SetAction(parsed => Run(parsed, options));
+        return command;
+    }
+
+    private static int Run(ParseResult parsed, RunOptionsSet options)
+    {
+        bool isJson = parsed.GetValue(options.Json);
+        using LocalDevice local = options.Device.Open(parsed);
+        using var deployed = new Deployment(
+            options.Model.Load(parsed), local, options.Deployment.Read(parsed, DeploymentArguments.ProgressFor(isJson)));
+        RgbImage? sample = parsed.GetValue(options.Model.Model) is null ? SampleImage.Read() : null;
+        var reference = new ReferenceRun(deployed.Model, options.Image.Inputs(parsed, deployed.Model, sample), InputSeed);
+        string chosen = ChosenPolicy(parsed, options, deployed);
+        var benchmark = new PolicyBenchmark(deployed, reference, parsed.GetValue(options.WarmUps), parsed.GetValue(options.Runs));
+        string[] policies = [.. new[] { PolicyNames.OrtAllCores, PolicyNames.Cpu, PolicyNames.Gpu, chosen }.Distinct()];
+        BenchmarkResult result = benchmark.Run(policies, LeftOut, Interruption.Token);
+        PolicyResult main = result.Policies.FirstOrDefault(p => p.Policy == chosen)
+            ?? throw new TandemException($"policy '{chosen}' has no plan for '{deployed.Model.Name}' on this device");
+        var outputs = deployed.Run(main.Plan, reference.Feed);
+        string? image = options.Image.WriteOutput(parsed, deployed.Model, name => outputs[name]);
+        string? page = parsed.GetValue(options.Html);
+        if (page is not null)
+        {
+            ReportPage.Save(page, local, deployed, main.Plan, main, result);
+        }
+        if (isJson)
+        {
+            Json.Print(RunJson.Of(result, main, deployed, outputs));
+        }
+        else
+        {
+            RunText.Print(result, main, deployed, outputs, [.. new[] { image, page }.OfType<string>()]);
+        }
+        return result.Policies.All(p => p.MaxRelativeError <= Tolerance.For(deployed.Model)) ? ExitCodes.Success : ExitCodes.WrongOutput;
+    }
+
+    private static string ChosenPolicy(ParseResult parsed, RunOptionsSet options, Deployment deployed)
+    {
+        if (parsed.GetValue(options.Plan) is not { } path)
+        {
+            return parsed.GetValue(options.Policy)!;
+        }
+        Plan plan = PlanFile.Load(path);
+        deployed.Adopt(plan);
+        return plan.Policy;
+    }
+
+    private static void LeftOut(string policy, string reason) => Console.Error.WriteLine($"tandem: {policy} left out: {reason}");
+}

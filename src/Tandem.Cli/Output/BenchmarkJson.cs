@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+
+namespace Tandem.Cli.Output;
+
+/// <summary>The JSON form of a benchmark. These field names never change.</summary>
+internal static class BenchmarkJson
+{
+    public static JsonObject Of(BenchmarkResult result) => new()
+    {
+        ["model"] = result.Model,
+        ["runs"] = result.Runs,
+        ["latencyMs"] = ByPolicy(result, p => new JsonObject
+        {
+            ["median"] = Json.Number(p.Latency.MedianMs),
+            ["p10"] = Json.Number(p.Latency.P10Ms),
+            ["p90"] = Json.Number(p.Latency.P90Ms),
+        }),
+        ["idealMs"] = result.IdealMs is { } ideal ? Json.Number(ideal) : null,
+        ["predictedMs"] = ByPolicy(result, p => Json.Number(p.Plan.PredictedMs)),
+        ["maxRelativeError"] = ByPolicy(result, p => Json.Number(p.MaxRelativeError)),
+        ["peakMemoryMb"] = ByPolicy(result, p => Json.Number(p.PeakMemoryMb)),
+    };
+
+    private static JsonObject ByPolicy(BenchmarkResult result, Func<PolicyResult, JsonNode?> value) =>
+        new(result.Policies.Select(p => KeyValuePair.Create(p.Policy, value(p))));
+}

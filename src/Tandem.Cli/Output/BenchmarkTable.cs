@@ -1,0 +1,33 @@
+using System.Globalization;
+using Spectre.Console;
+using Tandem.Planning;
+
+namespace Tandem.Cli.Output;
+
+/// <summary>A benchmark as a table.</summary>
+internal static class BenchmarkTable
+{
+    public static void Print(BenchmarkResult result)
+    {
+        AnsiConsole.WriteLine($"{result.Model}, {result.Runs} interleaved runs");
+        Table table = Tables.New("policy", "median ms", "p10", "p90", "predicted", "vs best plain", "max rel. error", "peak MB");
+        double? plain = result.BestPlain?.Latency.MedianMs;
+        foreach (PolicyResult p in result.Policies)
+        {
+            table.AddRow(
+                Markup.Escape(p.Policy + (p.Policy == PolicyNames.Tandem ? $" ({string.Join('+', p.Plan.Processors)})" : "")),
+                Tables.Ms(p.Latency.MedianMs),
+                Tables.Ms(p.Latency.P10Ms),
+                Tables.Ms(p.Latency.P90Ms),
+                Tables.Ms(p.Plan.PredictedMs),
+                plain is null ? "" : Tables.Ratio(plain.Value / p.Latency.MedianMs),
+                Tables.Error(p.MaxRelativeError),
+                p.PeakMemoryMb.ToString("0", CultureInfo.InvariantCulture));
+        }
+        if (result.IdealMs is { } ideal)
+        {
+            table.AddRow("ideal of cpu and gpu", Tables.Ms(ideal), "", "", "", plain is null ? "" : Tables.Ratio(plain.Value / ideal), "", "");
+        }
+        AnsiConsole.Write(table);
+    }
+}

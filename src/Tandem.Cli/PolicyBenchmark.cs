@@ -1,0 +1,100 @@
+using Tandem.Execution;
+using Tandem.Planning;
+using Tandem.Prediction;
+
+namespace Tandem.Cli;
+
+/// <summary>Plans a network by several policies, proves their outputs right, and measures them in turns.</summary>
+internal sealed class PolicyBenchmark
+{
+    private readonly Deployment _deployed;
+    private readonly ReferenceRun _reference;
+    private readonly int _warmUps;
+    private readonly int _runs;
+
+    /// <summary>Makes a benchmark.</summary>
+    /// <param name="deployed">The network on this device.</param>
+    /// <param name="reference">The inputs, and what plain ONNX Runtime makes of them.</param>
+    /// <param name="warmUps">Rounds that are not counted.</param>
+    /// <param name="runs">Rounds that are counted.</param>
+    public PolicyBenchmark(Deployment deployed, ReferenceRun reference, int warmUps, int runs)
+    {
+        _deployed = deployed;
+        _reference = reference;
+        _warmUps = warmUps;
+        _runs = runs;
+    }
+
+    /// <summary>Measures the policies; those that have no plan here are left out and named to the callback with the reason.</summary>
+    public BenchmarkResult Run(IReadOnlyList<string> policies, Action<string, string> leftOut, CancellationToken cancellation)
+    {
+        List<Plan> plans = [];
+        foreach (string policy in policies)
+        {
+            try
+            {
+                plans.Add(_deployed.PlanBy(policy, cancellation));
+            }
+            catch (PlanException e)
+            {
+                leftOut(policy, e.Message);
+            }
+        }
+        double[] peakMb = [.. plans.Select(PeakMemoryMb)];
+        List<PlanExecutor> executors = [];
+        try
+        {
+            executors.AddRange(plans.Select(StartFed));
+            double[] errors = [.. executors.Select(Error)];
+            return Measure(plans, executors, errors, peakMb, cancellation);
+        }
+        finally
+        {
+            executors.ForEach(e => e.Dispose());
+        }
+    }
+
+    private BenchmarkResult Measure(
+        List<Plan> plans, List<PlanExecutor> executors, double[] errors, double[] peakMb, CancellationToken cancellation)
+    {
+        List<(double Ms, Trace Trace)>[] traces = [.. plans.Select(_ => new List<(double, Trace)>())];
+        IReadOnlyList<LatencyStatistics> times = InterleavedRuns.Measure(
+            executors, _warmUps, _runs, i => traces[i].Add((executors[i].LastMs, executors[i].LastTrace)), cancellation);
+        PolicyResult[] results =
+        [
+            .. plans.Select((plan, i) => new PolicyResult(
+                plan.Policy, plan, times[i], errors[i], peakMb[i],
+                traces[i].MinBy(t => Math.Abs(t.Ms - times[i].MedianMs)).Trace)),
+        ];
+        return new BenchmarkResult(_deployed.Model.Name, _runs, results, IdealMs(results));
+    }
+
+    private PlanExecutor StartFed(Plan plan)
+    {
+        PlanExecutor executor = _deployed.Start(plan);
+        _reference.Feed(executor);
+        return executor;
+    }
+
+    private double Error(PlanExecutor executor)
+    {
+        executor.Run();
+        return _reference.MaxRelativeError(executor);
+    }
+
+    private double PeakMemoryMb(Plan plan)
+    {
+        _deployed.TrimCompiled();
+        var meter = new PeakMemory();
+        using PlanExecutor executor = StartFed(plan);
+        executor.Run();
+        return meter.AddedBytes / 1e6;
+    }
+
+    private static double? IdealMs(PolicyResult[] results)
+    {
+        double? cpu = results.FirstOrDefault(r => r.Policy == PolicyNames.Cpu)?.Latency.MedianMs;
+        double? gpu = results.FirstOrDefault(r => r.Policy == PolicyNames.Gpu)?.Latency.MedianMs;
+        return 1 / (1 / cpu + 1 / gpu);
+    }
+}

@@ -1,0 +1,191 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+using Tandem.Planning;
+using Tandem.Planning.Policies;
+using Tandem.Prediction;
+using Tandem.Prediction.Store;
+using Tandem.Processors;
+using Tandem.Processors.OnnxRuntime;
+using Tandem.Profiling;
+
+namespace Tandem.Execution;
+
+/// <summary>
+/// One network on one device: prepared, profiled when a plan first needs it, planned by any policy, ready to run. Used by one
+/// thread at a time; the executors it starts are free.
+/// </summary>
+public sealed class Deployment : IDisposable
+{
+    private const double DefaultHandOverMicroseconds = 2;
+
+    // The inputs that plans are tuned on; latency hardly depends on them, so any fixed numbers do.
+    private const int TuningSeed = 7;
+
+    private readonly LocalDevice _device;
+    private readonly DeploymentOptions _options;
+    private readonly CompiledSlices _compiled;
+    private readonly Profile _profile = new();
+    private readonly Dictionary<string, Plan> _plans = [];
+    private readonly PlanCache? _cache;
+    private PlanningProblem? _problem;
+
+    /// <summary>Prepares a network.</summary>
+    /// <param name="model">The network as loaded from its file.</param>
+    /// <param name="device">The processors; must outlive the deployment.</param>
+    /// <param name="options">How it is profiled and planned.</param>
+    /// <exception cref="InvalidModelException">ONNX Runtime cannot run the network.</exception>
+    public Deployment(Graph model, LocalDevice device, DeploymentOptions? options = null)
+        : this(model, GraphPreparation.Prepare(model), device, options) { }
+
+    /// <summary>Takes a network that is prepared already.</summary>
+    /// <param name="model">The network as loaded from its file.</param>
+    /// <param name="network">The same, prepared.</param>
+    /// <param name="device">The processors; must outlive the deployment.</param>
+    /// <param name="options">How it is profiled and planned.</param>
+    public Deployment(Graph model, Network network, LocalDevice device, DeploymentOptions? options = null)
+    {
+        Model = model;
+        Network = network;
+        _device = device;
+        _options = options ?? new DeploymentOptions();
+        _compiled = new CompiledSlices(network);
+        _cache = _options.ProfilePath is { } path
+            ? new PlanCache(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans"), network, device, _options)
+            : null;
+    }
+
+    /// <summary>The network as loaded.</summary>
+    public Graph Model { get; }
+
+    /// <summary>The network as it is planned: constants folded, kernels known.</summary>
+    public Network Network { get; }
+
+    /// <summary>What is known of the device; complete for this network once <see cref="EnsureProfiled"/> was called.</summary>
+    public Profile Profile => _profile;
+
+    /// <summary>What policies decide about. Profiles the network first where that was not done.</summary>
+    public PlanningProblem Problem => _problem ?? EnsureProfiled();
+
+    /// <summary>Measures what the stored profile lacks of this network, and keeps it.</summary>
+    /// <exception cref="TandemException">The time limit was too short to measure every kernel once.</exception>
+    public PlanningProblem EnsureProfiled(CancellationToken cancellation = default)
+    {
+        using ProfileStore? store = _options.ProfilePath is { } path
+            ? new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn)
+            : null;
+        if (store is not null)
+        {
+            _profile.Load(store, _device.All.Select(p => p.Info.Key));
+        }
+        var profiler = new NetworkProfiler(_options.Profiling, _options.Time);
+        try
+        {
+            if (_options.Profiling.Again || _profile.Cost(CostNames.Memory, CostNames.RowCopy, 0) == 0)
+            {
+                new LinkProfiler(_options.Profiling, _options.Time).Measure(_device.Cooperating, _profile);
+            }
+            IProcessor[] wholeOnly = _device.AllCores is null ? [] : [_device.AllCores];
+            profiler.Measure(Network, _device.Cooperating, wholeOnly, _profile, _options.Progress, cancellation);
+        }
+        finally
+        {
+            if (store is not null)
+            {
+                _profile.Save(store);
+            }
+        }
+        return _problem = new PlanningProblem(
+            Network,
+            [.. _device.Cooperating.Select(AsPlanned)],
+            _device.AllCores is null ? null : AsPlanned(_device.AllCores),
+            new SlicePredictor(Network, _profile),
+            _profile.Cost(CostNames.Memory, CostNames.HandOver, DefaultHandOverMicroseconds) / 1000);
+    }
+
+    /// <summary>The plan of a policy, tuned by running it; made once.</summary>
+    /// <exception cref="PlanException">There is no such policy, or it has no plan for this network on this device.</exception>
+    public Plan PlanBy(string policy, CancellationToken cancellation = default)
+    {
+        if (!_plans.TryGetValue(policy, out Plan? plan))
+        {
+            IPolicy known = PolicyRegistry.Find(policy);
+            plan = _cache?.Find(policy) ?? MakePlan(known, cancellation);
+            _plans[policy] = plan;
+            _cache?.Keep(plan);
+        }
+        return plan;
+    }
+
+    /// <summary>Compiles a plan and makes it ready to run. The caller disposes the executor before the deployment.</summary>
+    public PlanExecutor Start(Plan plan) => new(plan, _compiled, _device.ByName);
+
+    /// <summary>The plain plan of a processor; needs no profile.</summary>
+    public Plan PlainPlan(string processor) => new PlanAssembler(Network, GraphSignature.Of(Network.Graph), 0).Assemble(
+        processor, [new StepDraft(processor, SliceSpec.Of(new KernelRange(0, Network.Kernels.Count)), 0)]);
+
+    /// <summary>Uses a plan that was made before, in place of what its policy would make now.</summary>
+    public void Adopt(Plan plan) => _plans[plan.Policy] = plan;
+
+    /// <summary>Runs a plan once.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="feed">Fills the inputs.</param>
+    /// <returns>The contents of each output by name.</returns>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Run(Plan plan, Action<PlanExecutor> feed)
+    {
+        using PlanExecutor executor = Start(plan);
+        feed(executor);
+        executor.Run();
+        return Network.Graph.Outputs.ToDictionary(
+            o => o.Name, o => (ReadOnlyMemory<byte>)executor.Memory(o.Name).AsSpan<byte>().ToArray());
+    }
+
+    /// <summary>Frees compiled slices that no executor uses.</summary>
+    public void TrimCompiled() => _compiled.Trim();
+
+    /// <summary>The plain plans that this device and network allow.</summary>
+    public IReadOnlyList<Plan> PlainPlans()
+    {
+        List<Plan> plans = [];
+        foreach (IPolicy policy in PolicyRegistry.All.OfType<SingleProcessorPolicy>())
+        {
+            try
+            {
+                plans.Add(policy.MakePlan(Problem));
+            }
+            catch (PlanException)
+            {
+                // This processor is not there or refuses a kernel; the others remain.
+            }
+        }
+        return plans;
+    }
+
+    private Plan MakePlan(IPolicy policy, CancellationToken cancellation)
+    {
+        var tuner = new PlanTuner(Problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
+        if (policy.Name != PolicyNames.Tandem)
+        {
+            return tuner.Tune(policy, cancellation);
+        }
+        List<Plan> candidates = [.. PlainPlans()];
+        if (_device.Cooperating.Count > 1)
+        {
+            candidates.Add(PlanBy(PolicyNames.Segments, cancellation));
+        }
+        return tuner.Choose(candidates, cancellation) with { Policy = PolicyNames.Tandem };
+    }
+
+    private void FillForTuning(PlanExecutor executor)
+    {
+        foreach (Tensor input in Network.Graph.Inputs.Where(i => executor.Touches(i.Name)))
+        {
+            SeededInputs.Fill(input, executor.Memory(input.Name), TuningSeed);
+        }
+    }
+
+    private static PlanProcessor AsPlanned(IProcessor processor) => new(processor.Info.Name, processor.Info.Key);
+
+    /// <summary>Frees what is compiled.</summary>
+    public void Dispose() => _compiled.Dispose();
+}

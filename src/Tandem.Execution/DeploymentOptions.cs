@@ -1,0 +1,28 @@
+using Tandem.Profiling;
+
+namespace Tandem.Execution;
+
+/// <summary>How a network is profiled and planned on a device.</summary>
+public sealed record DeploymentOptions
+{
+    /// <summary>How thoroughly kernels are measured.</summary>
+    public ProfilingOptions Profiling { get; init; } = new();
+
+    /// <summary>How much is spent on trying plans.</summary>
+    public PlanTuning Tuning { get; init; } = new();
+
+    /// <summary>
+    /// The file in which samples are kept between runs; null keeps them in memory only. Default: <c>tandem/profile.db</c> in the
+    /// user's data directory.
+    /// </summary>
+    public string? ProfilePath { get; init; } = Prediction.Store.ProfilePath.Default;
+
+    /// <summary>Gets one line when something went wrong that is no failure, such as a damaged profile that was moved aside.</summary>
+    public Action<string>? Warn { get; init; }
+
+    /// <summary>Told how far profiling is.</summary>
+    public IProgress<ProfilingProgress>? Progress { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,39 @@
+using Tandem.Prediction;
+
+namespace Tandem.Execution;
+
+/// <summary>
+/// Measures several executors in one go, taking turns (A B C A B C ...), so that a machine whose speed drifts is equally fair to
+/// all. Only ratios between them mean something.
+/// </summary>
+public static class InterleavedRuns
+{
+    /// <summary>Latencies of each executor, in the given order.</summary>
+    /// <param name="executors">The executors; their inputs are already filled.</param>
+    /// <param name="warmUps">Rounds that are not counted.</param>
+    /// <param name="runs">Rounds that are counted.</param>
+    /// <param name="afterRun">Called after each counted run with the executor's index, for whoever wants traces.</param>
+    /// <param name="cancellation">Stops between two runs.</param>
+    public static IReadOnlyList<LatencyStatistics> Measure(
+        IReadOnlyList<PlanExecutor> executors,
+        int warmUps,
+        int runs,
+        Action<int>? afterRun = null,
+        CancellationToken cancellation = default)
+    {
+        double[][] times = [.. executors.Select(_ => new double[runs])];
+        for (int round = -warmUps; round < runs; round++)
+        {
+            for (int i = 0; i < executors.Count; i++)
+            {
+                executors[i].Run(cancellation);
+                if (round >= 0)
+                {
+                    times[i][round] = executors[i].LastMs;
+                    afterRun?.Invoke(i);
+                }
+            }
+        }
+        return [.. times.Select(LatencyStatistics.Of)];
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Planning;
+
+namespace Tandem.Execution;
+
+/// <summary>
+/// Plans that were tuned before, as files beside the profile: one for each network structure, set of processors and policy. A file
+/// that cannot be read or written is as good as none.
+/// </summary>
+internal sealed class PlanCache
+{
+    // Policies that were changed make other plans: the compiler names each build of them.
+    private static readonly Guid PolicyVersion = typeof(Plan).Assembly.ManifestModule.ModuleVersionId;
+
+    private readonly string _directory;
+    private readonly string _key;
+    private readonly string _signature;
+    private readonly bool _isReadable;
+
+    public PlanCache(string directory, Network network, LocalDevice device, DeploymentOptions options)
+    {
+        _directory = directory;
+        _signature = GraphSignature.Of(network.Graph);
+        string processors = string.Join('\n', device.All.Select(p => p.Info.Key));
+        string all = $"{_signature}\n{processors}\n{options.Tuning.Rounds}\n{PolicyVersion}";
+        _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
+        _isReadable = !options.Profiling.Again;
+    }
+
+    /// <summary>The plan of a policy, or null.</summary>
+    public Plan? Find(string policy)
+    {
+        if (!_isReadable || !File.Exists(PathOf(policy)))
+        {
+            return null;
+        }
+        try
+        {
+            Plan plan = PlanFile.Load(PathOf(policy));
+            return plan.NetworkSignature == _signature ? plan : null;
+        }
+        catch (Exception e) when (e is PlanException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Keeps a plan under its policy.</summary>
+    public void Keep(Plan plan)
+    {
+        try
+        {
+            Directory.CreateDirectory(_directory);
+            PlanFile.Save(plan, PathOf(plan.Policy));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Next time the plan is made again.
+        }
+    }
+
+    private string PathOf(string policy) => Path.Combine(_directory, $"{_key}-{policy}.json");
+}

@@ -1,0 +1,113 @@
+using System.Collections;
+using Tandem.Graphs;
+using Tandem.Graphs.Slicing;
+using Tandem.Planning;
+using Tandem.Processors;
+
+namespace Tandem.Execution;
+
+/// <summary>
+/// The memory of the tensors that steps hand to each other. Two tensors share memory when every step that touches the first has
+/// certainly ended before any step writes the second. The network's inputs and outputs keep memory of their own.
+/// </summary>
+internal sealed class SharedTensors : IDisposable
+{
+    private readonly Dictionary<string, SharedBuffer> _byTensor = [];
+    private readonly List<SharedBuffer> _buffers = [];
+
+    private SharedTensors() { }
+
+    /// <summary>Bytes allocated for all tensors.</summary>
+    public long AllocatedBytes => _buffers.Sum(b => b.AllocatedBytes);
+
+    /// <summary>Allocates memory for the tensors that the slices of a plan read and write.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="slices">The slice of each step.</param>
+    public static SharedTensors Allocate(Graph graph, Plan plan, IReadOnlyList<Slice> slices)
+    {
+        List<Tenant> tenants = [];
+        Dictionary<string, Tenant> byName = [];
+        foreach (Step step in plan.Steps)
+        {
+            foreach ((Tensor tensor, bool writes) in Touched(slices[step.Id]))
+            {
+                if (!byName.TryGetValue(tensor.Name, out Tenant? tenant))
+                {
+                    byName[tensor.Name] = tenant = new Tenant(tensor);
+                    tenants.Add(tenant);
+                }
+                tenant.Touchers.Add(step.Id);
+                if (writes)
+                {
+                    tenant.Writers.Add(step.Id);
+                }
+            }
+        }
+        HashSet<string> kept = [.. graph.Inputs.Concat(graph.Outputs).Select(t => t.Name)];
+        return Place(tenants, kept, StepOrder.Ancestors(plan));
+    }
+
+    /// <summary>A view of a range of a tensor.</summary>
+    public TensorView View(SliceEnd end) => new(_byTensor[end.Tensor.Name], 0, end.Tensor, end.Range);
+
+    /// <summary>The memory of a tensor; null where no step touches it.</summary>
+    public SharedBuffer? Find(string tensor) => _byTensor.GetValueOrDefault(tensor);
+
+    private static IEnumerable<(Tensor Tensor, bool Writes)> Touched(Slice slice) =>
+        slice.Inputs.Select(i => (i.Tensor, false)).Concat(slice.Outputs.Select(o => (o.Tensor, true)));
+
+    private static SharedTensors Place(List<Tenant> tenants, HashSet<string> kept, BitArray[] ancestors)
+    {
+        List<Room> rooms = [];
+        foreach (Tenant tenant in tenants)
+        {
+            Room? room = kept.Contains(tenant.Tensor.Name)
+                ? null
+                : rooms.Where(r => !r.IsKept && r.IsFreeFor(tenant, ancestors))
+                    .MinBy(r => Math.Abs(r.Bytes - tenant.Tensor.SizeInBytes));
+            if (room is null)
+            {
+                room = new Room { IsKept = kept.Contains(tenant.Tensor.Name) };
+                rooms.Add(room);
+            }
+            room.Tenants.Add(tenant);
+        }
+        var result = new SharedTensors();
+        foreach (Room room in rooms)
+        {
+            var buffer = new SharedBuffer(room.Bytes);
+            result._buffers.Add(buffer);
+            foreach (Tenant tenant in room.Tenants)
+            {
+                result._byTensor[tenant.Tensor.Name] = buffer;
+            }
+        }
+        return result;
+    }
+
+    public void Dispose()
+    {
+        foreach (SharedBuffer buffer in _buffers)
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private sealed class Tenant(Tensor tensor)
+    {
+        public Tensor Tensor => tensor;
+        public List<int> Touchers { get; } = [];
+        public List<int> Writers { get; } = [];
+    }
+
+    private sealed class Room
+    {
+        public List<Tenant> Tenants { get; } = [];
+        public bool IsKept { get; init; }
+        public long Bytes => Tenants.Max(t => t.Tensor.SizeInBytes);
+
+        public bool IsFreeFor(Tenant next, BitArray[] ancestors) =>
+            Tenants[^1].Touchers.All(toucher => next.Writers.All(writer => ancestors[writer][toucher]));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Tandem.Planning;
+
+/// <summary>An algorithm that makes a plan.</summary>
+public interface IPolicy
+{
+    /// <summary>The name users choose it by; one of <see cref="PolicyNames"/>.</summary>
+    string Name { get; }
+
+    /// <summary>Makes a plan.</summary>
+    /// <exception cref="PlanException">
+    /// The policy has no plan for this problem, for instance because a processor it needs does not exist or refuses a kernel.
+    /// </exception>
+    Plan MakePlan(PlanningProblem problem);
+}

@@ -1,0 +1,32 @@
+namespace Tandem.Planning;
+
+/// <summary>
+/// Which slice of a network runs where, in which order, and what waits for what. A plan is data: it can be saved, printed and
+/// drawn, and holds no handle of any processor.
+/// </summary>
+public sealed record Plan
+{
+    /// <summary>The version of the JSON form that this build writes.</summary>
+    public const int CurrentFormatVersion = 1;
+
+    /// <summary>Version of the JSON form.</summary>
+    public int FormatVersion { get; init; } = CurrentFormatVersion;
+
+    /// <summary>The network's name.</summary>
+    public required string Network { get; init; }
+
+    /// <summary>The signature of the prepared network, so that a plan is never run with another one.</summary>
+    public required string NetworkSignature { get; init; }
+
+    /// <summary>The policy that made the plan.</summary>
+    public required string Policy { get; init; }
+
+    /// <summary>The steps, each after those it depends on. A processor runs its own in this order.</summary>
+    public required IReadOnlyList<Step> Steps { get; init; }
+
+    /// <summary>The expected latency of one inference, in milliseconds.</summary>
+    public double PredictedMs => Steps.Count == 0 ? 0 : Steps.Max(s => s.PredictedStartMs + s.PredictedMs);
+
+    /// <summary>Names of the processors that have steps, in order of first use.</summary>
+    public IReadOnlyList<string> Processors => [.. Steps.Select(s => s.Processor).Distinct()];
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tandem.Planning;
+
+/// <summary>Plans as JSON.</summary>
+public static class PlanFile
+{
+    /// <summary>The JSON form of a plan.</summary>
+    public static string ToJson(Plan plan) => JsonSerializer.Serialize(plan, PlanJson.Default.Plan);
+
+    /// <summary>A plan from its JSON form.</summary>
+    /// <exception cref="PlanException">The text is no plan, or one of a newer version.</exception>
+    public static Plan FromJson(string json)
+    {
+        Plan plan;
+        try
+        {
+            plan = JsonSerializer.Deserialize(json, PlanJson.Default.Plan)
+                ?? throw new PlanException("the plan is empty: make a new one with 'tandem plan MODEL --out FILE'");
+        }
+        catch (JsonException e)
+        {
+            throw new PlanException(
+                $"not a plan (line {e.LineNumber + 1}): make a new one with 'tandem plan MODEL --out FILE'", e);
+        }
+        if (plan.FormatVersion != Plan.CurrentFormatVersion)
+        {
+            throw new PlanException($"the plan has format version {plan.FormatVersion}, this build reads "
+                + $"{Plan.CurrentFormatVersion}: make a new one with 'tandem plan MODEL --out FILE'");
+        }
+        return plan;
+    }
+
+    /// <summary>Writes a plan; an existing file is replaced only when the new one is complete.</summary>
+    public static void Save(Plan plan, string path)
+    {
+        string partial = path + ".partial";
+        File.WriteAllText(partial, ToJson(plan));
+        File.Move(partial, path, overwrite: true);
+    }
+
+    /// <summary>Reads a plan.</summary>
+    /// <exception cref="PlanException">There is no such file, or it is no plan.</exception>
+    public static Plan Load(string path) => File.Exists(path)
+        ? FromJson(File.ReadAllText(path))
+        : throw new PlanException($"no plan at '{path}': make one with 'tandem plan MODEL --out {path}'");
+}
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    IgnoreReadOnlyProperties = true,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Plan))]
+internal sealed partial class PlanJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using Tandem.Graphs.Slicing;
+
+namespace Tandem.Planning.Policies;
+
+/// <summary>Every policy by name. A new policy is one class and one line here.</summary>
+public static class PolicyRegistry
+{
+    /// <summary>The policies, plain ones first, in the order in which tables show them.</summary>
+    public static IReadOnlyList<IPolicy> All { get; } =
+    [
+        new SingleProcessorPolicy(PolicyNames.OrtAllCores),
+        new SingleProcessorPolicy(PolicyNames.Cpu),
+        new SingleProcessorPolicy(PolicyNames.Gpu),
+        new MuLayerPolicy(),
+        new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]),
+        new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]),
+        new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]),
+    ];
+
+    /// <summary>The policy of a name.</summary>
+    /// <exception cref="PlanException">There is no such policy; the message lists those that there are.</exception>
+    public static IPolicy Find(string name) => All.FirstOrDefault(p => p.Name == name)
+        ?? throw new PlanException($"no policy '{name}': choose one of {string.Join(", ", All.Select(p => p.Name))}");
+}

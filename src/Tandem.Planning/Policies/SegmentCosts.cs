@@ -1,0 +1,135 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+
+namespace Tandem.Planning.Policies;
+
+/// <summary>Finds the best way to run a segment: on one processor, or divided between two along an axis.</summary>
+internal sealed class SegmentCosts
+{
+    // Rounds of moving the share towards balance; each needs two predictions.
+    private const int BalanceRounds = 3;
+
+    private readonly PlanningProblem _problem;
+    private readonly Logits _logits;
+
+    public SegmentCosts(PlanningProblem problem)
+    {
+        _problem = problem;
+        _logits = new Logits(problem.Network);
+    }
+
+    /// <summary>The fastest way on one processor; null where every processor refuses.</summary>
+    public Segment? OnOne(KernelRange kernels)
+    {
+        Segment? best = null;
+        foreach (PlanProcessor processor in _problem.Cooperating)
+        {
+            if (_problem.Predictor.Refusal(processor.Key, kernels) is null)
+            {
+                SliceSpec spec = SliceSpec.Of(kernels);
+                double cost = _problem.Predictor.Predict(processor.Key, spec).MeanMs;
+                if (best is null || cost + _problem.HandOverMs < best.CostMs)
+                {
+                    best = new Segment(kernels, [new StepDraft(processor.Name, spec, cost)], cost + _problem.HandOverMs);
+                }
+            }
+        }
+        return best;
+    }
+
+    /// <summary>The fastest division between the first two processors along an axis; null where there is none.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="axis">Rows or channels.</param>
+    /// <param name="shares">The first processor's shares to choose from, or null for any.</param>
+    public Segment? Divided(KernelRange kernels, SliceAxis axis, IReadOnlyList<double>? shares = null)
+    {
+        if (_problem.Cooperating.Count < 2
+            || _problem.Cooperating.Take(2).Any(p => _problem.Predictor.Refusal(p.Key, kernels) is not null)
+            || (axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
+            || !CanCut(kernels, axis, new Share(0, 0.5)))
+        {
+            return null;
+        }
+        long extent = Extent(kernels, axis);
+        if (extent < 2)
+        {
+            return null;
+        }
+        return shares is null
+            ? Balanced(kernels, axis, extent)
+            : shares.Select(share => At(kernels, axis, Snap(share, axis, extent))).MinBy(s => s?.CostMs ?? double.MaxValue);
+    }
+
+    private Segment? Balanced(KernelRange kernels, SliceAxis axis, long extent)
+    {
+        Segment? best = null;
+        double share = 0.5;
+        HashSet<double> tried = [];
+        for (int round = 0; round < BalanceRounds; round++)
+        {
+            share = Snap(share, axis, extent);
+            if (!tried.Add(share) || At(kernels, axis, share) is not { } segment)
+            {
+                break;
+            }
+            if (best is null || segment.CostMs < best.CostMs)
+            {
+                best = segment;
+            }
+            // Each side's time is taken as proportional to its share; the halo makes that an approximation, hence the rounds.
+            double firstRate = segment.Drafts[0].PredictedMs / share;
+            double secondRate = segment.Drafts[1].PredictedMs / (1 - share);
+            share = secondRate / (firstRate + secondRate);
+        }
+        return best;
+    }
+
+    private Segment? At(KernelRange kernels, SliceAxis axis, double share)
+    {
+        if (!CanCut(kernels, axis, new Share(0, share)) || !CanCut(kernels, axis, new Share(share, 1)))
+        {
+            return null;
+        }
+        SliceSpec[] specs =
+        [
+            new(kernels, axis, new Share(0, share)),
+            new(kernels, axis, new Share(share, 1)),
+        ];
+        var drafts = new StepDraft[2];
+        for (int p = 0; p < 2; p++)
+        {
+            PlanProcessor processor = _problem.Cooperating[p];
+            drafts[p] = new StepDraft(processor.Name, specs[p], _problem.Predictor.Predict(processor.Key, specs[p]).MeanMs);
+        }
+        return new Segment(kernels, drafts, Math.Max(drafts[0].PredictedMs, drafts[1].PredictedMs) + _problem.HandOverMs);
+    }
+
+    private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>
+        Slicer.CanCut(_problem.Network, kernels.First, kernels.End, axis, share, out _);
+
+    /// <summary>The number of rows or channels of the output with the fewest, of those that leave the segment.</summary>
+    private long Extent(KernelRange kernels, SliceAxis axis)
+    {
+        Slice whole = _problem.Predictor.Cut(SliceSpec.Of(kernels));
+        long extent = long.MaxValue;
+        foreach (SliceEnd output in whole.Outputs)
+        {
+            Shape shape = output.Tensor.Shape;
+            int place = axis == SliceAxis.Rows ? 2 : 1;
+            extent = Math.Min(extent, shape.Rank > place ? shape[place] : 1);
+        }
+        return extent;
+    }
+
+    /// <summary>
+    /// The nearest share that ends on a whole row, or on a multiple of the channels that the engines compute at a time (16
+    /// floats fill a vector register of AVX-512, and ONNX Runtime blocks channels by that).
+    /// </summary>
+    private static double Snap(double share, SliceAxis axis, long extent)
+    {
+        long grain = axis == SliceAxis.Rows || extent < 16 ? 1 : extent < 64 ? 8 : 16;
+        long blocks = Math.Max(2, extent / grain);
+        return Math.Clamp(Math.Round(share * blocks), 1, blocks - 1) / blocks;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Tandem.Planning;
+
+/// <summary>Names of policies, as users, plans and benchmark reports write them. Others script against them: they never change.</summary>
+public static class PolicyNames
+{
+    /// <summary>ONNX Runtime on all cores: what a user would take without this product.</summary>
+    public const string OrtAllCores = "ort-all-cores";
+
+    /// <summary>The CPU processor alone.</summary>
+    public const string Cpu = "cpu";
+
+    /// <summary>The GPU processor alone.</summary>
+    public const string Gpu = "gpu";
+
+    /// <summary>Every layer divided by output channels, as muLayer does.</summary>
+    public const string MuLayer = "mulayer";
+
+    /// <summary>Chains of layers divided by rows.</summary>
+    public const string RowChains = "row-chains";
+
+    /// <summary>Segments of the network, each divided by rows or by channels or not at all, so that the sum is least.</summary>
+    public const string Segments = "segments";
+
+    /// <summary>Tandem's own: the fastest of the segments and the plain plans, by running them.</summary>
+    public const string Tandem = "tandem";
+}

@@ -1,0 +1,32 @@
+namespace Tandem.Prediction;
+
+/// <summary>What is reported of repeated measurements: median and the 10th and 90th percentile, in milliseconds.</summary>
+/// <param name="MedianMs">Half of the runs were faster.</param>
+/// <param name="P10Ms">One run in ten was faster.</param>
+/// <param name="P90Ms">One run in ten was slower.</param>
+/// <param name="RunCount">How many runs were measured.</param>
+public readonly record struct LatencyStatistics(double MedianMs, double P10Ms, double P90Ms, int RunCount)
+{
+    /// <summary>Statistics of measured durations in milliseconds; percentiles interpolate between the nearest two.</summary>
+    /// <exception cref="ArgumentException">There is no measurement.</exception>
+    public static LatencyStatistics Of(IEnumerable<double> milliseconds)
+    {
+        double[] sorted = [.. milliseconds.Order()];
+        if (sorted.Length == 0)
+        {
+            throw new ArgumentException("there is no measurement", nameof(milliseconds));
+        }
+        return new(Percentile(sorted, 0.5), Percentile(sorted, 0.1), Percentile(sorted, 0.9), sorted.Length);
+    }
+
+    /// <summary>As a mean with its spread, the percentiles read as those of a normal distribution.</summary>
+    public Latency ToLatency() => new(MedianMs, (P90Ms - P10Ms) / 2.563);
+
+    private static double Percentile(double[] sorted, double fraction)
+    {
+        double place = fraction * (sorted.Length - 1);
+        int below = (int)place;
+        int above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+    }
+}

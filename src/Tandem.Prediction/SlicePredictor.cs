@@ -1,0 +1,206 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+
+namespace Tandem.Prediction;
+
+/// <summary>
+/// Predicts how long a processor takes for a slice of one network, from the profile's measurements: of the slice itself where
+/// it was measured, else of its kernels, scaled by the part of each that the slice computes (halo included), less what running
+/// kernels back to back saves, plus what gathering and scattering rows costs.
+/// </summary>
+/// <remarks>
+/// Estimates are corrected by what was measured of other shares of the same kernels, and otherwise by how far off the
+/// estimates of this network were so far (<see cref="Observe"/>). Used by one thread at a time.
+/// </remarks>
+public sealed class SlicePredictor
+{
+    // Part of a kernel's time that does not shrink with its share: packing, tails, dispatch. Replaced by measurement
+    // as soon as a share of the kernel was run.
+    private const double FixedPart = 0.03;
+
+    // Estimates never fall below this part of the sum of the kernels, whatever running them back to back seems to save.
+    private const double LeastPartOfSum = 0.4;
+    private const double UnmeasuredSpread = 0.15;
+    private const double DefaultRowCopyGigabytesPerSecond = 6;
+
+    private readonly Network _network;
+    private readonly Profile _profile;
+    private readonly SliceKeys _keys;
+    private readonly Dictionary<SliceSpec, Slice> _slices = [];
+    private readonly Dictionary<string, int> _madeBy = [];
+    private readonly Dictionary<string, double> _savedMsPerByte = [];
+    private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), List<Observation>> _observations = [];
+    private readonly Dictionary<(string Processor, SliceAxis Axis), List<double>> _ratios = [];
+
+    /// <summary>Makes a predictor for a network from what is known of the device.</summary>
+    public SlicePredictor(Network network, Profile profile)
+    {
+        _network = network;
+        _profile = profile;
+        _keys = new SliceKeys(network);
+        foreach (Kernel kernel in network.Kernels)
+        {
+            foreach (string output in kernel.Outputs)
+            {
+                _madeBy[output] = kernel.Index;
+            }
+        }
+    }
+
+    /// <summary>The keys of the network's measurements.</summary>
+    public SliceKeys Keys => _keys;
+
+    /// <summary>Why a processor cannot run some kernels: the reason of the first it refuses; null where it can run all.</summary>
+    public string? Refusal(string processorKey, KernelRange kernels)
+    {
+        for (int k = kernels.First; k < kernels.End; k++)
+        {
+            if (_profile.Refusal(processorKey, KernelKey(k)) is { } reason)
+            {
+                return reason;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
+    /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
+    public Latency Predict(string processorKey, SliceSpec slice)
+    {
+        if (Observed(processorKey, slice) is { } measured)
+        {
+            return measured;
+        }
+        double estimate = Estimate(processorKey, slice);
+        return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
+    }
+
+    /// <summary>Takes in how long a slice really took as a step of a plan.</summary>
+    public void Observe(string processorKey, SliceSpec slice, Latency measured)
+    {
+        double estimate = Estimate(processorKey, slice);
+        var key = (processorKey, slice.Kernels, slice.Axis);
+        if (!_observations.TryGetValue(key, out List<Observation>? observations))
+        {
+            _observations[key] = observations = [];
+        }
+        observations.RemoveAll(o => o.Share == slice.Share);
+        observations.Add(new Observation(slice.Share, measured, measured.MeanMs / estimate));
+        if (!_ratios.TryGetValue((processorKey, slice.Axis), out List<double>? ratios))
+        {
+            _ratios[(processorKey, slice.Axis)] = ratios = [];
+        }
+        ratios.Add(measured.MeanMs / estimate);
+    }
+
+    /// <summary>The slice that a specification means, cut once and kept.</summary>
+    public Slice Cut(SliceSpec spec)
+    {
+        if (!_slices.TryGetValue(spec, out Slice? slice))
+        {
+            _slices[spec] = slice = spec.Cut(_network);
+        }
+        return slice;
+    }
+
+    private Latency? Observed(string processorKey, SliceSpec slice)
+    {
+        if (_observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
+        {
+            int index = observations.FindIndex(o => o.Share == slice.Share);
+            if (index >= 0)
+            {
+                return observations[index].Measured;
+            }
+        }
+        return _profile.Find(processorKey, _keys.Of(slice)) is { } sample
+            ? new Latency(sample.MedianMilliseconds, (sample.P90Milliseconds - sample.P10Milliseconds) / 2.563)
+            : null;
+    }
+
+    private double Correction(string processorKey, SliceSpec slice)
+    {
+        if (_observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
+        {
+            return observations.MinBy(o => Math.Abs(o.Share.Size - slice.Share.Size)).Ratio;
+        }
+        if (!_ratios.TryGetValue((processorKey, slice.Axis), out List<double>? ratios))
+        {
+            return 1;
+        }
+        double[] sorted = [.. ratios.Order()];
+        return sorted[sorted.Length / 2];
+    }
+
+    private double Estimate(string processorKey, SliceSpec spec)
+    {
+        Slice slice = Cut(spec);
+        double sum = 0;
+        double innerBytes = 0;
+        for (int k = spec.Kernels.First; k < spec.Kernels.End; k++)
+        {
+            double part = Part(_network.Kernels[k], slice.Graph);
+            sum += KernelMs(processorKey, k) * (FixedPart + (1 - FixedPart) * part);
+            innerBytes += InnerBytes(_network.Kernels[k], spec.Kernels) * part;
+        }
+        double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey));
+        return together + RowCopyMs(slice);
+    }
+
+    private double KernelMs(string processorKey, int kernel) =>
+        _profile.Find(processorKey, KernelKey(kernel))?.MedianMilliseconds
+        ?? throw new TandemException($"the profile lacks kernel '{_network.Kernels[kernel].Name}' "
+            + $"({_network.Kernels[kernel].Type}) on {processorKey}: run 'tandem profile MODEL'");
+
+    private string KernelKey(int kernel) => _keys.Of(new KernelRange(kernel, kernel + 1));
+
+    /// <summary>The part of a kernel that a slice computes, by elements of its outputs.</summary>
+    private double Part(Kernel kernel, Graph slice)
+    {
+        double whole = 0;
+        double part = 0;
+        foreach (string output in kernel.Outputs)
+        {
+            whole += _network.Graph.Tensors[output].Shape.ElementCount;
+            part += slice.Tensors.TryGetValue(output, out Tensor? tensor) ? tensor.Shape.ElementCount : 0;
+        }
+        return whole == 0 ? 1 : part / whole;
+    }
+
+    private double InnerBytes(Kernel kernel, KernelRange kernels) => kernel.Inputs
+        .Where(input => _madeBy.TryGetValue(input, out int maker) && maker >= kernels.First && maker < kernels.End)
+        .Sum(input => (double)_network.Graph.Tensors[input].SizeInBytes);
+
+    /// <summary>
+    /// What running kernels back to back saves for each byte that stays inside: the difference between the whole network and
+    /// the sum of its kernels, where both were measured.
+    /// </summary>
+    private double SavedMsPerByte(string processorKey)
+    {
+        if (_savedMsPerByte.TryGetValue(processorKey, out double saved))
+        {
+            return saved;
+        }
+        if (_profile.Find(processorKey, _keys.Whole) is { } whole)
+        {
+            var all = new KernelRange(0, _network.Kernels.Count);
+            double sum = Enumerable.Range(0, all.End).Sum(k => KernelMs(processorKey, k));
+            double bytes = _network.Kernels.Sum(kernel => InnerBytes(kernel, all));
+            saved = bytes == 0 ? 0 : Math.Max(0, (sum - whole.MedianMilliseconds) / bytes);
+        }
+        _savedMsPerByte[processorKey] = saved;
+        return saved;
+    }
+
+    private double RowCopyMs(Slice slice)
+    {
+        double bytes = slice.Inputs.Concat(slice.Outputs)
+            .Where(end => !end.Range.IsContiguousIn(end.Tensor.Shape))
+            .Sum(end => (double)end.Range.Of(end.Tensor.Shape).ElementCount * end.Tensor.Type.SizeInBytes());
+        double gigabytesPerSecond = _profile.Cost(CostNames.Memory, CostNames.RowCopy, DefaultRowCopyGigabytesPerSecond);
+        return bytes / (gigabytesPerSecond * 1e6);
+    }
+
+    private readonly record struct Observation(Share Share, Latency Measured, double Ratio);
+}

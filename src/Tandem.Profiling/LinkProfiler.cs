@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Tandem.Graphs;
+using Tandem.Prediction;
+using Tandem.Prediction.Store;
+using Tandem.Processors;
+using Tandem.Processors.Links;
+
+namespace Tandem.Profiling;
+
+/// <summary>Measures what lies between processors: handing over, launching, copying rows, reading memory.</summary>
+public sealed class LinkProfiler
+{
+    private const int HandOvers = 2000;
+    private const int CopiedBytes = 1 << 24;
+
+    private readonly ProfilingOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a profiler.</summary>
+    public LinkProfiler(ProfilingOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+    }
+
+    /// <summary>Measures every cost and adds it to the profile.</summary>
+    /// <param name="processors">The processors that work side by side.</param>
+    /// <param name="profile">Gets the costs.</param>
+    public void Measure(IReadOnlyList<IProcessor> processors, Profile profile)
+    {
+        if (processors.Count >= 2)
+        {
+            double microseconds = HandOverMicroseconds(processors[0], processors[1]);
+            profile.Add(Cost(CostNames.Memory, CostNames.HandOver, microseconds, "us"));
+        }
+        foreach (IProcessor processor in processors)
+        {
+            ProcessorThread.Run(processor, () => MeasureLaunch(processor, profile));
+        }
+        ProcessorThread.Run(processors[0], () => MeasureMemory(profile));
+    }
+
+    /// <summary>
+    /// The time from one worker thread's signal to the other's going on, in microseconds: the median over round trips of half
+    /// of each.
+    /// </summary>
+    public static double HandOverMicroseconds(IProcessor first, IProcessor second)
+    {
+        using var signals = new StepSignals(2, 2);
+        var roundTrips = new double[HandOvers];
+        var echo = new Thread(() =>
+        {
+            second.EnterWorkerThread();
+            for (int run = 1; run <= HandOvers; run++)
+            {
+                signals.Wait(1, 0, run);
+                signals.Publish(1, run);
+            }
+        });
+        echo.Start();
+        ProcessorThread.Run(first, () =>
+        {
+            for (int run = 1; run <= HandOvers; run++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                signals.Publish(0, run);
+                signals.Wait(0, 1, run);
+                roundTrips[run - 1] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            }
+        });
+        echo.Join();
+        return LatencyStatistics.Of(roundTrips).MedianMs / 2;
+    }
+
+    private void MeasureLaunch(IProcessor processor, Profile profile)
+    {
+        try
+        {
+            LatencyStatistics times = SliceTimer.Measure(processor, SmallestSlice(), _options);
+            profile.Add(Cost(processor.Info.Key, CostNames.Launch, times.MedianMs * 1000, "us"));
+        }
+        catch (SliceRefusedException)
+        {
+            // A processor without Relu launches something else; what that costs is part of its kernels' samples.
+        }
+    }
+
+    private static Graph SmallestSlice() => new(
+        "launch",
+        new Dictionary<string, int> { [""] = 13 },
+        [new Tensor("x", ElementType.Float32, new Shape(1, 1, 1, 16))],
+        ["y"],
+        [new Operator("relu", "Relu", ["x"], ["y"])],
+        []);
+
+    private void MeasureMemory(Profile profile)
+    {
+        using var from = new SharedBuffer(CopiedBytes);
+        using var to = new SharedBuffer(CopiedBytes);
+        double copyMs = SliceTimer.Repeat(() => CopyRows(from, to), _options).MedianMs;
+        profile.Add(Cost(CostNames.Memory, CostNames.RowCopy, CopiedBytes / 2 / (copyMs * 1e6), "GB/s"));
+        long sum = 0;
+        double readMs = SliceTimer.Repeat(() => sum += Sum(from), _options).MedianMs;
+        profile.Add(Cost(CostNames.Memory, CostNames.ReadBandwidth, CopiedBytes / (readMs * 1e6), "GB/s"));
+    }
+
+    private Measurement Cost(string subject, string name, double value, string unit) =>
+        new(subject, name, value, unit, _time.GetUtcNow());
+
+    /// <summary>Half the rows of a 56 x 56 tensor with very many channels, from a whole tensor into a packed one.</summary>
+    private static unsafe void CopyRows(SharedBuffer from, SharedBuffer to)
+    {
+        const int PlaneBytes = 56 * 56 * sizeof(float);
+        for (int plane = 0; plane < CopiedBytes / PlaneBytes; plane++)
+        {
+            Buffer.MemoryCopy(from.Pointer + plane * PlaneBytes, to.Pointer + plane * PlaneBytes / 2, PlaneBytes / 2, PlaneBytes / 2);
+        }
+    }
+
+    private static long Sum(SharedBuffer buffer)
+    {
+        var total = Vector<long>.Zero;
+        foreach (Vector<long> part in MemoryMarshal.Cast<long, Vector<long>>(buffer.AsSpan<long>()))
+        {
+            total += part;
+        }
+        return Vector.Sum(total);
+    }
+}

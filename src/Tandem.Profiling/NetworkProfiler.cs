@@ -1,0 +1,115 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+using Tandem.Prediction;
+using Tandem.Prediction.Store;
+using Tandem.Processors;
+
+namespace Tandem.Profiling;
+
+/// <summary>
+/// Measures what a planner must know of a network on this device: every distinct kernel and the whole network, alone on each
+/// processor.
+/// </summary>
+public sealed class NetworkProfiler
+{
+    private readonly ProfilingOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a profiler.</summary>
+    public NetworkProfiler(ProfilingOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+    }
+
+    /// <summary>Measures what the profile lacks and adds it there.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="cooperating">Processors to measure kernel by kernel and whole.</param>
+    /// <param name="whole">Processors to measure on the whole network only, because they never share it.</param>
+    /// <param name="profile">Gets the samples and the refusals.</param>
+    /// <param name="progress">Told before each measurement.</param>
+    /// <param name="cancellation">Stops between two measurements; what was measured is kept.</param>
+    /// <exception cref="TandemException">The time limit was reached before every kernel was measured once.</exception>
+    public void Measure(
+        Network network,
+        IReadOnlyList<IProcessor> cooperating,
+        IReadOnlyList<IProcessor> whole,
+        Profile profile,
+        IProgress<ProfilingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        long start = _time.GetTimestamp();
+        Measurement[] todo = [.. List(network, cooperating, whole)];
+        int done = 0;
+        foreach (IGrouping<IProcessor, Measurement> group in todo.GroupBy(m => m.Processor))
+        {
+            ProcessorThread.Run(group.Key, () =>
+            {
+                foreach (Measurement measurement in group)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress?.Report(new(done, todo.Length, $"{group.Key.Info.Name}: {measurement.Description}"));
+                    if (_options.Again || !IsKnown(profile, measurement))
+                    {
+                        RequireTime(start, todo.Length - done);
+                        MeasureOne(network, measurement, profile);
+                    }
+                    done++;
+                }
+            });
+        }
+        progress?.Report(new(done, todo.Length, "done"));
+    }
+
+    private static IEnumerable<Measurement> List(
+        Network network, IReadOnlyList<IProcessor> cooperating, IReadOnlyList<IProcessor> whole)
+    {
+        var keys = new SliceKeys(network);
+        KernelRange all = new(0, network.Kernels.Count);
+        foreach (IProcessor processor in cooperating)
+        {
+            foreach (Kernel kernel in network.Kernels.DistinctBy(k => keys.Of(RangeOf(k))))
+            {
+                yield return new(processor, RangeOf(kernel), keys.Of(RangeOf(kernel)), kernel.Type);
+            }
+        }
+        foreach (IProcessor processor in cooperating.Concat(whole))
+        {
+            yield return new(processor, all, keys.Whole, $"all of {network.Graph.Name}");
+        }
+    }
+
+    private static KernelRange RangeOf(Kernel kernel) => new(kernel.Index, kernel.Index + 1);
+
+    private static bool IsKnown(Profile profile, Measurement m) =>
+        profile.Find(m.Processor.Info.Key, m.Key) is not null || profile.Refusal(m.Processor.Info.Key, m.Key) is not null;
+
+    private void RequireTime(long start, int left)
+    {
+        if (_time.GetElapsedTime(start) > _options.TimeLimit)
+        {
+            throw new TandemException($"profiling reached its time limit of {_options.TimeLimit.TotalSeconds:0} s with {left} "
+                + "measurements left: run it again with a longer --time-limit, it goes on where it stopped");
+        }
+    }
+
+    private void MeasureOne(Network network, Measurement measurement, Profile profile)
+    {
+        string processor = measurement.Processor.Info.Key;
+        Graph slice = SliceSpec.Of(measurement.Kernels).Cut(network).Graph;
+        try
+        {
+            LatencyStatistics times = SliceTimer.Measure(measurement.Processor, slice, _options);
+            profile.Add(new Sample(
+                processor, measurement.Key, measurement.Description,
+                times.MedianMs, times.P10Ms, times.P90Ms, times.RunCount, _time.GetUtcNow()));
+        }
+        catch (SliceRefusedException e)
+        {
+            profile.AddRefusal(processor, measurement.Key, e.Message);
+        }
+    }
+
+    private readonly record struct Measurement(IProcessor Processor, KernelRange Kernels, string Key, string Description);
+}
