@@ -239,7 +239,8 @@ internal sealed class SliceCompiler
         {
             Tensor tensor = Graph.Tensors[name];
             bool isShape = op.Type is "Shape" or "Constant" or "ConstantOfShape";
-            if (tensor.Type != ElementType.Float32 && !isShape && IsUsed(op, name))
+            bool isHalfEnd = op.Type == "Cast" && tensor.Type == ElementType.Float16 && IsEnd(name);
+            if (tensor.Type != ElementType.Float32 && !isShape && !isHalfEnd && IsUsed(op, name))
             {
                 throw Refuse(op, $"tensor '{name}' is {tensor.Type}, and only Float32 is supported");
             }
@@ -249,6 +250,9 @@ internal sealed class SliceCompiler
             }
         }
     }
+
+    private bool IsEnd(string name) =>
+        IsOutput(name) && Graph.Consumers(name).Count == 0 || Graph.Inputs.Any(input => input.Name == name);
 
     private bool IsUsed(Operator op, string name) =>
         op.Inputs.Contains(name) || IsOutput(name) || Graph.Consumers(name).Count > 0;
