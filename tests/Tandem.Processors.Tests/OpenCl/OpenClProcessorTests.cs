@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Processors.OpenCl;
+using Tandem.Processors.OpenCl.Interop;
 using Tandem.Processors.OpenCl.Programs;
 using Tandem.Processors.Tests.OnnxRuntime;
 
@@ -208,11 +209,11 @@ public sealed class OpenClProcessorTests(OpenClFixture fixture) : OpenClTestBase
         Assert.Equal(-36, exception.Status);
     }
 
-    private static int BuiltCount(string folder)
+    private int BuiltCount(string folder)
     {
-        using var processor = new OpenClProcessor(OpenClFixture.Options() with { CacheDirectory = folder });
-        ProgramBuilder programs = processor.Programs;
-        programs.Load("small", GoodSource, "").Dispose();
+        using var programs = new ProgramBuilder(Fixture.Processor.Context, new BinaryCache(folder));
+        using ProgramHandle program = programs.Load("small", GoodSource, "");
+        Assert.False(program.IsInvalid);
         return programs.BuiltCount;
     }
 }
