@@ -11,8 +11,9 @@ public sealed class StepSignals : IDisposable
     // One cache line for each flag, so that threads on two cores do not fight over lines.
     private const int Stride = 16;
 
-    // Long enough for any gap in a balanced plan, short enough not to burn a core while another processor works alone.
-    private static readonly long SpinTicks = Stopwatch.Frequency / 500;
+    // Long enough for any gap in a balanced plan, short enough not to burn a core while another processor works alone. On a
+    // single core the other thread can only go on when this one sleeps.
+    private static readonly long SpinTicks = Environment.ProcessorCount > 1 ? Stopwatch.Frequency / 500 : 0;
 
     private readonly long[] _endedIn;
     private readonly int[] _sleeping;
