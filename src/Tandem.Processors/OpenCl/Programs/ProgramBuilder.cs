@@ -15,7 +15,8 @@ internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache? 
     private readonly Lock _gate = new();
     private readonly string _deviceOptions = string.Create(
         CultureInfo.InvariantCulture,
-        $"-cl-std=CL1.2 -DCPU={(context.Device.IsCpuBacked ? 1 : 0)} -DV={Grids.VectorWidth(context.Device)} -DCHUNK={Grids.Chunk(context.Device)}");
+        $"-cl-std=CL1.2 -DCPU={(context.Device.IsCpuBacked ? 1 : 0)}"
+        + $" -DV={Grids.VectorWidth(context.Device)} -DCHUNK={Grids.Chunk(context.Device)}");
 
     /// <summary>How many programs were compiled from source because the cache had none.</summary>
     internal int BuiltCount { get; private set; }
