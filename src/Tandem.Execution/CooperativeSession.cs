@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Tandem.Graphs;
 using Tandem.Graphs.Onnx;
 using Tandem.Planning;
@@ -127,6 +128,10 @@ public sealed class CooperativeSession : IDisposable
         CancellationToken cancellation = default)
     {
         InputCheck.Require(Network, inputs);
+        if (outputs.Count != outputNames.Count)
+        {
+            throw new InputException($"{outputNames.Count} outputs are named, but {outputs.Count} values are given for them");
+        }
         foreach ((string name, OrtValue value) in outputNames.Zip(outputs))
         {
             InputCheck.RequireFit(FindOutput(name), value, "output");
@@ -149,12 +154,28 @@ public sealed class CooperativeSession : IDisposable
         }
     }
 
+    /// <summary>Goes on with the next plain plan that can be started; where none can, the failure is the caller's.</summary>
     private void FallBack(Exception failure)
     {
-        Plan failed = _executor.Plan;
-        _executor.Dispose();
-        _executor = _deployment.Start(_fallbacks.Dequeue());
-        ProcessorFailed?.Invoke(this, new ProcessorFailedEventArgs(failed, _executor.Plan, failure));
+        while (_fallbacks.TryDequeue(out Plan? next))
+        {
+            PlanExecutor executor;
+            try
+            {
+                executor = _deployment.Start(next);
+            }
+            catch (TandemException)
+            {
+                // This processor refuses the network or has failed too.
+                continue;
+            }
+            PlanExecutor failed = _executor;
+            _executor = executor;
+            failed.Dispose();
+            ProcessorFailed?.Invoke(this, new ProcessorFailedEventArgs(failed.Plan, executor.Plan, failure));
+            return;
+        }
+        ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Plain plans to fall back to, those first that use none of the failing plan's processors but the CPU.</summary>

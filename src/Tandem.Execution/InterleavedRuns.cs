@@ -14,6 +14,7 @@ public static class InterleavedRuns
     /// <param name="runs">Rounds that are counted.</param>
     /// <param name="afterRun">Called after each counted run with the executor's index, for whoever wants traces.</param>
     /// <param name="cancellation">Stops between two runs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No run is to be counted, or the number of warm-ups is negative.</exception>
     public static IReadOnlyList<LatencyStatistics> Measure(
         IReadOnlyList<PlanExecutor> executors,
         int warmUps,
@@ -21,6 +22,8 @@ public static class InterleavedRuns
         Action<int>? afterRun = null,
         CancellationToken cancellation = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(warmUps);
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         double[][] times = [.. executors.Select(_ => new double[runs])];
         for (int round = -warmUps; round < runs; round++)
         {

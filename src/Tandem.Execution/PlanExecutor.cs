@@ -40,17 +40,17 @@ public sealed class PlanExecutor : IDisposable
     /// <param name="plan">The plan.</param>
     /// <param name="compiled">The network and what is compiled of it; must outlive the executor.</param>
     /// <param name="processors">The processors by name; must outlive the executor.</param>
-    /// <exception cref="PlanException">The plan is for another network, or names a processor that is not there.</exception>
+    /// <exception cref="PlanException">The plan does not fit the network, or names a processor that is not there.</exception>
     /// <exception cref="SliceRefusedException">A processor cannot run a step.</exception>
     public PlanExecutor(Plan plan, CompiledSlices compiled, IReadOnlyDictionary<string, IProcessor> processors)
     {
         _plan = plan;
         _compiled = compiled;
         Network network = compiled.Network;
-        RequireFit(plan, network, processors);
+        IReadOnlyList<Slice> slices = PlanCheck.Require(plan, network, GraphSignature.Of(network.Graph));
+        RequireProcessors(plan, processors);
         _processorOfStep = [.. plan.Steps.Select(step => processors[step.Processor])];
         _dependsOn = [.. plan.Steps.Select(step => OtherProcessors(plan, step))];
-        Slice[] slices = [.. plan.Steps.Select(step => step.Slice.Cut(network))];
         _tensors = SharedTensors.Allocate(network.Graph, plan, slices);
         _bound = new IBoundSlice[plan.Steps.Count];
         _trace = new TraceRecorder(plan.Steps.Count);
@@ -59,15 +59,15 @@ public sealed class PlanExecutor : IDisposable
         try
         {
             Bind(slices);
+            if (used.Length != 1 || used[0].Info.Cores.Count != 0)
+            {
+                StartWorkers(used);
+            }
         }
         catch
         {
             Dispose();
             throw;
-        }
-        if (used.Length != 1 || used[0].Info.Cores.Count != 0)
-        {
-            StartWorkers(used);
         }
     }
 
@@ -154,9 +154,16 @@ public sealed class PlanExecutor : IDisposable
         {
             IProcessor processor = used[w];
             int worker = w;
-            _workers.Add(new Worker(processor, run =>
+            _workers.Add(new Worker(processor, (run, failure) =>
             {
-                RunSteps(processor, worker, run);
+                if (failure is null)
+                {
+                    RunSteps(processor, worker, run);
+                }
+                else
+                {
+                    Fail(failure, run);
+                }
                 if (Interlocked.Decrement(ref _working) == 0)
                 {
                     _done.Set();
@@ -189,10 +196,15 @@ public sealed class PlanExecutor : IDisposable
         }
         catch (Exception e)
         {
-            // Whatever broke, the others must not wait for it; the caller gets it from Run.
-            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
-            _signals.Break(run);
+            Fail(e, run);
         }
+    }
+
+    /// <summary>Whatever broke, the others must not wait for it; the caller gets it from Run.</summary>
+    private void Fail(Exception failure, long run)
+    {
+        Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(failure), null);
+        _signals.Break(run);
     }
 
     private bool WaitForInputs(int step, int worker, long run)
@@ -207,7 +219,7 @@ public sealed class PlanExecutor : IDisposable
         return !_signals.IsBroken(run);
     }
 
-    private void Bind(Slice[] slices)
+    private void Bind(IReadOnlyList<Slice> slices)
     {
         foreach (Step step in _plan.Steps)
         {
@@ -231,12 +243,8 @@ public sealed class PlanExecutor : IDisposable
     private static int[] OtherProcessors(Plan plan, Step step) =>
         [.. step.DependsOn.Where(id => plan.Steps[id].Processor != step.Processor)];
 
-    private static void RequireFit(Plan plan, Network network, IReadOnlyDictionary<string, IProcessor> processors)
+    private static void RequireProcessors(Plan plan, IReadOnlyDictionary<string, IProcessor> processors)
     {
-        if (plan.NetworkSignature != GraphSignature.Of(network.Graph))
-        {
-            throw new PlanException($"the plan was made for another network ('{plan.Network}'): make a new one with 'tandem plan'");
-        }
         foreach (string name in plan.Processors.Where(name => !processors.ContainsKey(name)))
         {
             throw new PlanException($"the plan needs processor '{name}', and this device has none: make a new plan with 'tandem plan'");

@@ -7,14 +7,17 @@ internal sealed class Worker : IDisposable
 {
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _start = new(false, spinCount: 50);
-    private readonly Action<long> _runSteps;
+    private readonly Action<long, Exception?> _runSteps;
     private long _run;
     private bool _stop;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="processor">The processor whose steps it runs.</param>
-    /// <param name="runSteps">Runs the processor's steps of the inference with the given number; must not throw.</param>
-    public Worker(IProcessor processor, Action<long> runSteps)
+    /// <param name="runSteps">
+    /// Runs the processor's steps of the inference with the given number, or reports why the thread could not be prepared; must
+    /// not throw.
+    /// </param>
+    public Worker(IProcessor processor, Action<long, Exception?> runSteps)
     {
         _runSteps = runSteps;
         _thread = new Thread(() => Loop(processor)) { IsBackground = true, Name = $"tandem {processor.Info.Name}" };
@@ -30,7 +33,7 @@ internal sealed class Worker : IDisposable
 
     private void Loop(IProcessor processor)
     {
-        processor.EnterWorkerThread();
+        Exception? failure = Enter(processor);
         while (true)
         {
             _start.Wait();
@@ -39,7 +42,21 @@ internal sealed class Worker : IDisposable
             {
                 return;
             }
-            _runSteps(_run);
+            _runSteps(_run, failure);
+        }
+    }
+
+    /// <summary>An exception here would end the process; so it is kept for whoever runs an inference.</summary>
+    private static Exception? Enter(IProcessor processor)
+    {
+        try
+        {
+            processor.EnterWorkerThread();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
         }
     }
 

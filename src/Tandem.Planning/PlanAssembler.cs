@@ -1,6 +1,4 @@
-using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
-using Tandem.Graphs.Slicing;
 
 namespace Tandem.Planning;
 
@@ -26,16 +24,15 @@ public sealed class PlanAssembler
     }
 
     /// <summary>The plan that these decisions, in this order, make.</summary>
-    /// <exception cref="PlanException">The steps do not compute every tensor that is read.</exception>
+    /// <exception cref="PlanException">The steps do not compute everything that is read, or something twice.</exception>
     public Plan Assemble(string policy, IReadOnlyList<StepDraft> drafts)
     {
-        var writers = new Dictionary<string, List<(int Step, TensorRange Range)>>();
+        var written = new WrittenRanges(_network.Graph);
         var processorFreeAt = new Dictionary<string, double>();
         List<Step> steps = new(drafts.Count);
         foreach (StepDraft draft in drafts)
         {
-            Slice slice = draft.Slice.Cut(_network);
-            int[] dependsOn = [.. slice.Inputs.SelectMany(input => WritersOf(input, writers)).Distinct().Order()];
+            int[] dependsOn = written.Add(steps.Count, draft.Slice.Cut(_network));
             double start = processorFreeAt.GetValueOrDefault(draft.Processor);
             foreach (Step other in dependsOn.Select(id => steps[id]))
             {
@@ -45,12 +42,8 @@ public sealed class PlanAssembler
             var step = new Step(steps.Count, draft.Processor, draft.Slice, dependsOn, start, draft.PredictedMs);
             steps.Add(step);
             processorFreeAt[draft.Processor] = start + draft.PredictedMs;
-            foreach (SliceEnd output in slice.Outputs)
-            {
-                Add(writers, output, step.Id);
-            }
         }
-        RequireOutputs(writers);
+        written.RequireOutputs();
         return new Plan
         {
             Network = _network.Graph.Name,
@@ -58,39 +51,5 @@ public sealed class PlanAssembler
             Policy = policy,
             Steps = steps,
         };
-    }
-
-    private IEnumerable<int> WritersOf(SliceEnd input, Dictionary<string, List<(int Step, TensorRange Range)>> writers)
-    {
-        if (_network.Graph.Producer(input.Tensor.Name) is null)
-        {
-            return [];
-        }
-        return writers.TryGetValue(input.Tensor.Name, out var pieces)
-            ? pieces.Where(piece => Overlap(piece.Range, input.Range)).Select(piece => piece.Step)
-            : throw new PlanException($"the plan reads tensor '{input.Tensor.Name}' before a step makes it");
-    }
-
-    private static bool Overlap(TensorRange a, TensorRange b) =>
-        a.Axis != b.Axis || a.IsWhole || (a.From < b.To && b.From < a.To);
-
-    private static void Add(Dictionary<string, List<(int Step, TensorRange Range)>> writers, SliceEnd output, int step)
-    {
-        if (!writers.TryGetValue(output.Tensor.Name, out var pieces))
-        {
-            writers[output.Tensor.Name] = pieces = [];
-        }
-        pieces.Add((step, output.Range));
-    }
-
-    private void RequireOutputs(Dictionary<string, List<(int Step, TensorRange Range)>> writers)
-    {
-        foreach (Tensor output in _network.Graph.Outputs)
-        {
-            if (_network.Graph.Producer(output.Name) is not null && !writers.ContainsKey(output.Name))
-            {
-                throw new PlanException($"the plan has no step that makes the output '{output.Name}'");
-            }
-        }
     }
 }

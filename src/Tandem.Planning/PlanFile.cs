@@ -24,6 +24,10 @@ public static class PlanFile
             throw new PlanException(
                 $"not a plan (line {e.LineNumber + 1}): make a new one with 'tandem plan MODEL --out FILE'", e);
         }
+        if (plan.Steps.Any(step => step is null))
+        {
+            throw new PlanException("not a plan (a step is null): make a new one with 'tandem plan MODEL --out FILE'");
+        }
         if (plan.FormatVersion != Plan.CurrentFormatVersion)
         {
             throw new PlanException($"the plan has format version {plan.FormatVersion}, this build reads "
@@ -36,8 +40,16 @@ public static class PlanFile
     public static void Save(Plan plan, string path)
     {
         string partial = path + ".partial";
-        File.WriteAllText(partial, ToJson(plan));
-        File.Move(partial, path, overwrite: true);
+        try
+        {
+            File.WriteAllText(partial, ToJson(plan));
+            File.Move(partial, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
     }
 
     /// <summary>Reads a plan.</summary>
@@ -52,6 +64,7 @@ public static class PlanFile
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     IgnoreReadOnlyProperties = true,
     RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Plan))]
 internal sealed partial class PlanJson : JsonSerializerContext;

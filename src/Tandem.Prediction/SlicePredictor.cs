@@ -61,7 +61,8 @@ public sealed class SlicePredictor
                 return reason;
             }
         }
-        return null;
+        // Some processors are only ever asked for the whole network.
+        return kernels.Count == _network.Kernels.Count ? _profile.Refusal(processorKey, _keys.Whole) : null;
     }
 
     /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
@@ -80,18 +81,19 @@ public sealed class SlicePredictor
     public void Observe(string processorKey, SliceSpec slice, Latency measured)
     {
         double estimate = Estimate(processorKey, slice);
+        double ratio = estimate > 0 ? measured.MeanMs / estimate : 1;
         var key = (processorKey, slice.Kernels, slice.Axis);
         if (!_observations.TryGetValue(key, out List<Observation>? observations))
         {
             _observations[key] = observations = [];
         }
         observations.RemoveAll(o => o.Share == slice.Share);
-        observations.Add(new Observation(slice.Share, measured, measured.MeanMs / estimate));
+        observations.Add(new Observation(slice.Share, measured, ratio));
         if (!_ratios.TryGetValue((processorKey, slice.Axis), out List<double>? ratios))
         {
             _ratios[(processorKey, slice.Axis)] = ratios = [];
         }
-        ratios.Add(measured.MeanMs / estimate);
+        ratios.Add(ratio);
     }
 
     /// <summary>The slice that a specification means, cut once and kept.</summary>

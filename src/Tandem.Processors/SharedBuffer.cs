@@ -37,7 +37,12 @@ public sealed unsafe class SharedBuffer : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>The memory as a span of elements.</summary>
-    public Span<T> AsSpan<T>() where T : unmanaged => new((void*)handle, checked((int)(SizeInBytes / sizeof(T))));
+    /// <exception cref="ObjectDisposedException">The memory has been freed.</exception>
+    public Span<T> AsSpan<T>() where T : unmanaged
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        return new((void*)handle, checked((int)(SizeInBytes / sizeof(T))));
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

@@ -50,28 +50,48 @@ public sealed class LinkProfiler
     {
         using var signals = new StepSignals(2, 2);
         var roundTrips = new double[HandOvers];
-        var echo = new Thread(() =>
-        {
-            second.EnterWorkerThread();
-            for (int run = 1; run <= HandOvers; run++)
+        // A processor that cannot be entered must not leave the other thread waiting.
+        void Stop() => signals.Break(HandOvers);
+        var echo = new ProcessorThread(
+            second,
+            () =>
             {
-                signals.Wait(1, 0, run);
-                signals.Publish(1, run);
-            }
-        });
-        echo.Start();
-        ProcessorThread.Run(first, () =>
-        {
-            for (int run = 1; run <= HandOvers; run++)
+                for (int run = 1; run <= HandOvers && signals.Wait(1, 0, run); run++)
+                {
+                    signals.Publish(1, run);
+                }
+            },
+            Stop);
+        var timer = new ProcessorThread(
+            first,
+            () =>
             {
-                long start = Stopwatch.GetTimestamp();
-                signals.Publish(0, run);
-                signals.Wait(0, 1, run);
-                roundTrips[run - 1] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            }
-        });
-        echo.Join();
+                for (int run = 1; run <= HandOvers; run++)
+                {
+                    long start = Stopwatch.GetTimestamp();
+                    signals.Publish(0, run);
+                    if (!signals.Wait(0, 1, run))
+                    {
+                        return;
+                    }
+                    roundTrips[run - 1] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                }
+            },
+            Stop);
+        JoinBoth(timer, echo);
         return LatencyStatistics.Of(roundTrips).MedianMs / 2;
+    }
+
+    private static void JoinBoth(ProcessorThread first, ProcessorThread second)
+    {
+        try
+        {
+            first.Join();
+        }
+        finally
+        {
+            second.Join();
+        }
     }
 
     private void MeasureLaunch(IProcessor processor, Profile profile)

@@ -3,13 +3,19 @@ using Tandem.Processors;
 
 namespace Tandem.Profiling;
 
-/// <summary>Runs work on a thread that has entered a processor, as the executor's workers do.</summary>
-internal static class ProcessorThread
+/// <summary>Work on a thread that has entered a processor, as the executor's workers do.</summary>
+internal sealed class ProcessorThread
 {
-    public static void Run(IProcessor processor, Action work)
+    private readonly Thread _thread;
+    private ExceptionDispatchInfo? _failure;
+
+    /// <summary>Starts the work.</summary>
+    /// <param name="processor">The processor to enter.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="onFailure">Called on the thread when the processor or the work throws.</param>
+    public ProcessorThread(IProcessor processor, Action work, Action? onFailure = null)
     {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
+        _thread = new Thread(() =>
         {
             try
             {
@@ -18,12 +24,21 @@ internal static class ProcessorThread
             }
             catch (Exception e)
             {
-                failure = ExceptionDispatchInfo.Capture(e);
+                _failure = ExceptionDispatchInfo.Capture(e);
+                onFailure?.Invoke();
             }
         })
         { Name = $"tandem profile {processor.Info.Name}" };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
+        _thread.Start();
+    }
+
+    /// <summary>Runs work to its end; what it throws is thrown here.</summary>
+    public static void Run(IProcessor processor, Action work) => new ProcessorThread(processor, work).Join();
+
+    /// <summary>Waits for the end of the work; what it threw is thrown here.</summary>
+    public void Join()
+    {
+        _thread.Join();
+        _failure?.Throw();
     }
 }

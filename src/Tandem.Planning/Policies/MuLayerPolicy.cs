@@ -31,7 +31,7 @@ public sealed class MuLayerPolicy : IPolicy
             Segment? divided = costs.Divided(layer, SliceAxis.Channels, Ratios);
             Segment best = (alone, divided) switch
             {
-                (null, null) => throw new PlanException($"no processor can run kernel '{kernel.Name}' ({kernel.Type})"),
+                (null, null) => throw costs.Refused(),
                 (null, { } d) => d,
                 ({ } a, null) => a,
                 ({ } a, { } d) => d.CostMs < a.CostMs ? d : a,

@@ -38,6 +38,20 @@ internal sealed class SegmentCosts
         return best;
     }
 
+    /// <summary>What to tell a user when some kernel can run nowhere: the first such kernel, and what each processor says of it.</summary>
+    public PlanException Refused()
+    {
+        foreach (Kernel kernel in _problem.Network.Kernels)
+        {
+            string?[] reasons = [.. _problem.Cooperating.Select(p => _problem.Predictor.Refusal(p.Key, new(kernel.Index, kernel.Index + 1)))];
+            if (reasons.All(reason => reason is not null))
+            {
+                return new PlanException($"no processor can run kernel '{kernel.Name}' ({kernel.Type}): {string.Join("; ", reasons)}");
+            }
+        }
+        return new PlanException("no processor can run the network, though each kernel can run somewhere");
+    }
+
     /// <summary>The fastest division between the first two processors along an axis; null where there is none.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="axis">Rows or channels.</param>
@@ -58,7 +72,7 @@ internal sealed class SegmentCosts
         }
         return shares is null
             ? Balanced(kernels, axis, extent)
-            : shares.Select(share => At(kernels, axis, Snap(share, axis, extent))).MinBy(s => s?.CostMs ?? double.MaxValue);
+            : shares.Select(share => At(kernels, axis, share)).MinBy(s => s?.CostMs ?? double.MaxValue);
     }
 
     private Segment? Balanced(KernelRange kernels, SliceAxis axis, long extent)

@@ -59,6 +59,10 @@ public sealed class SegmentPolicy : IPolicy
                 }
             }
         }
+        if (bestLast[count] is null)
+        {
+            throw costs.Refused();
+        }
         return problem.Assembler.Assemble(Name, [.. Backtrack(bestLast).SelectMany(segment => segment.Drafts)]);
     }
 
@@ -84,8 +88,7 @@ public sealed class SegmentPolicy : IPolicy
         List<Segment> segments = [];
         for (int end = bestLast.Length - 1; end > 0;)
         {
-            Segment last = bestLast[end]
-                ?? throw new PlanException($"no processor can run kernel {end - 1}: 'tandem plan' without --policy says why");
+            Segment last = bestLast[end]!;
             segments.Add(last);
             end = last.Kernels.First;
         }

@@ -136,6 +136,29 @@ KERNEL void lrn(
     store_part(v / power, y + y_offset + n * y_batch + c * y_channel + i, count);
 }
 
+// Sum of a plane, or of its squared distances from a mean. Blocks are summed on their own: a running sum of a whole plane would
+// lose the low bits of every element that is small beside it.
+static inline float plane_sum(IN p, int plane, float mean, int squares)
+{
+    float total = 0.0f;
+    for (int start = 0; start < plane; start += 64 * V) {
+        int end = min(plane, start + 64 * V);
+        int whole = start + (end - start) / V * V;
+        floatv sums = SPLAT(0.0f);
+        for (int i = start; i < whole; i += V) {
+            floatv d = LOADV(p + i) - mean;
+            sums = squares ? fma(d, d, sums) : sums + d;
+        }
+        float sum = sum_lanes(sums);
+        for (int i = whole; i < end; i++) {
+            float d = p[i] - mean;
+            sum += squares ? d * d : d;
+        }
+        total += sum;
+    }
+    return total;
+}
+
 KERNEL void instance_norm(
     IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
     IN scale, int scale_offset, IN shift, int shift_offset,
@@ -145,39 +168,14 @@ KERNEL void instance_norm(
     int c = get_global_id(0) % channels;
     IN px = x + x_offset + n * x_batch + c * x_channel;
     OUT py = y + y_offset + n * y_batch + c * y_channel;
-    int whole = plane / V * V;
-    floatv sums = SPLAT(0.0f);
-    for (int i = 0; i < whole; i += V) {
-        sums += LOADV(px + i);
-    }
-    float sum = sum_lanes(sums);
-    for (int i = whole; i < plane; i++) {
-        sum += px[i];
-    }
-    float mean = sum / plane;
-    // The sum of deviations, zero but for rounding, corrects mean and variance (Chan, Golub and LeVeque, 1983).
-    floatv squares = SPLAT(0.0f);
-    sums = SPLAT(0.0f);
-    for (int i = 0; i < whole; i += V) {
-        floatv d = LOADV(px + i) - mean;
-        sums += d;
-        squares = fma(d, d, squares);
-    }
-    sum = sum_lanes(sums);
-    float square = sum_lanes(squares);
-    for (int i = whole; i < plane; i++) {
-        float d = px[i] - mean;
-        sum += d;
-        square += d * d;
-    }
-    float correction = sum / plane;
-    mean += correction;
-    float variance = square / plane - correction * correction;
-    float factor = scale[scale_offset + c] / sqrt(variance + epsilon);
-    float term = shift[shift_offset + c] - mean * factor;
+    // The mean of what is left around a first mean takes away that one's rounding.
+    float mean = plane_sum(px, plane, 0.0f, 0) / plane;
+    mean += plane_sum(px, plane, mean, 0) / plane;
+    float factor = scale[scale_offset + c] / sqrt(plane_sum(px, plane, mean, 1) / plane + epsilon);
+    float term = shift[shift_offset + c];
     for (int i = 0; i < plane; i += V) {
         int count = min(V, plane - i);
-        floatv v = fma(load_strided(px + i, 1, count), SPLAT(factor), SPLAT(term));
+        floatv v = fma(load_strided(px + i, 1, count) - mean, SPLAT(factor), SPLAT(term));
         store_part(activate(v, activation, a, b), py + i, count);
     }
 }

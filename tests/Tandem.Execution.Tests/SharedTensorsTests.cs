@@ -1,0 +1,84 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+using Tandem.Planning;
+using Tandem.Tests;
+
+namespace Tandem.Execution.Tests;
+
+public sealed class SharedTensorsTests
+{
+    [Fact]
+    public void Tensors_in_the_same_memory_never_live_at_the_same_time() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(60),
+        Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), RequireApart));
+
+    [Fact]
+    public void Chain_on_one_processor_needs_two_buffers_between_its_ends()
+    {
+        Network network = RandomNetworks.Chain(10, 9);
+        Plan plan = RandomPlans.Alternating(network, "one");
+        Slice[] slices = [.. plan.Steps.Select(s => s.Slice.Cut(network))];
+        using SharedTensors tensors = SharedTensors.Allocate(network.Graph, plan, slices);
+        string[] inner = [.. slices.SelectMany(s => s.Outputs).Select(o => o.Tensor.Name).SkipLast(1)];
+        Assert.True(inner.Length > 3);
+        Assert.Equal(2, inner.Select(tensors.Find).Distinct().Count());
+        Assert.Null(tensors.Find("no such tensor"));
+    }
+
+    private static void RequireApart(int seed)
+    {
+        Network network = RandomNetworks.Any(seed);
+        Plan plan = RandomPlans.Make(network, seed, "a", "b", "c");
+        Slice[] slices = [.. plan.Steps.Select(s => s.Slice.Cut(network))];
+        using SharedTensors tensors = SharedTensors.Allocate(network.Graph, plan, slices);
+        bool[,] isBefore = Before(plan);
+        Tensor[] all = [.. slices.SelectMany(s => s.Inputs.Concat(s.Outputs)).Select(e => e.Tensor).DistinctBy(t => t.Name)];
+        Assert.All(all, t => Assert.True(tensors.Find(t.Name)!.AllocatedBytes >= t.SizeInBytes));
+        string[] kept = [.. network.Graph.Inputs.Concat(network.Graph.Outputs).Select(t => t.Name)];
+        foreach ((Tensor a, Tensor b) in all.SelectMany((a, i) => all.Skip(i + 1).Select(b => (a, b))))
+        {
+            if (ReferenceEquals(tensors.Find(a.Name), tensors.Find(b.Name)))
+            {
+                Assert.DoesNotContain(a.Name, kept);
+                Assert.DoesNotContain(b.Name, kept);
+                Assert.True(Ends(a, b) || Ends(b, a), $"{a} and {b} share memory");
+            }
+        }
+
+        // Whether every step that touches the first has ended before any that writes the second begins.
+        bool Ends(Tensor first, Tensor second) => Touching(first, true).All(
+            touching => Touching(second, false).All(writing => isBefore[touching, writing]));
+
+        IEnumerable<int> Touching(Tensor tensor, bool alsoReading) => plan.Steps.Select(s => s.Id).Where(id =>
+            slices[id].Outputs.Any(o => o.Tensor.Name == tensor.Name)
+            || (alsoReading && slices[id].Inputs.Any(i => i.Tensor.Name == tensor.Name)));
+    }
+
+    /// <summary>Transitive closure (Warshall) of waiting and of the processors' own order.</summary>
+    private static bool[,] Before(Plan plan)
+    {
+        int count = plan.Steps.Count;
+        var before = new bool[count, count];
+        foreach (Step step in plan.Steps)
+        {
+            foreach (int d in step.DependsOn.Concat(plan.Steps.Where(s => s.Id < step.Id && s.Processor == step.Processor).Select(s => s.Id)))
+            {
+                before[d, step.Id] = true;
+            }
+        }
+        for (int k = 0; k < count; k++)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                for (int j = 0; j < count; j++)
+                {
+                    before[i, j] |= before[i, k] && before[k, j];
+                }
+            }
+        }
+        return before;
+    }
+}

@@ -1,0 +1,31 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Tandem.Graphs.Kernels;
+using Tandem.Prediction;
+using Tandem.Tests;
+
+namespace Tandem.Planning.Tests;
+
+/// <summary>A random network with random latencies on two processors and on all cores.</summary>
+internal static class PlanningCase
+{
+    public const double HandOverMs = 0.01;
+    private const int Cases = 30;
+
+    /// <summary>The problem of a seed.</summary>
+    public static PlanningProblem Make(int seed, Func<string, Kernel, bool>? refuses = null) =>
+        Make(RandomNetworks.Any(seed), seed, refuses);
+
+    /// <summary>The problem of planning a given network.</summary>
+    public static PlanningProblem Make(Network network, int seed, Func<string, Kernel, bool>? refuses = null) => new(
+        network,
+        [new("cpu", "key of cpu"), new("gpu", "key of gpu")],
+        new("ort-all-cores", "key of all"),
+        new SlicePredictor(network, KnownLatencies.Of(network, seed, ["key of cpu", "key of gpu", "key of all"], refuses)),
+        HandOverMs);
+
+    /// <summary>Checks a property of many seeds.</summary>
+    public static void ForAll(Action<int> property) => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(Cases),
+        Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), property));
+}
