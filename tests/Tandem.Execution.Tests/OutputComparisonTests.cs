@@ -43,8 +43,8 @@ public sealed class OutputComparisonTests
         using var first = new SharedBuffer(tensor.SizeInBytes);
         using var second = new SharedBuffer(tensor.SizeInBytes);
         second.AsSpan<byte>().Fill(255);
-        SeededInputs.Fill(tensor, first, 3);
-        SeededInputs.Fill(tensor, second, 3);
+        SeededInputs.Fill(TestDevice.Model, tensor, first, 3);
+        SeededInputs.Fill(TestDevice.Model, tensor, second, 3);
         Assert.Equal(first.AsSpan<byte>().ToArray(), second.AsSpan<byte>().ToArray());
         switch (type)
         {
@@ -60,7 +60,7 @@ public sealed class OutputComparisonTests
         }
         if (type != ElementType.Int64)
         {
-            SeededInputs.Fill(tensor, second, 4);
+            SeededInputs.Fill(TestDevice.Model, tensor, second, 4);
             Assert.NotEqual(first.AsSpan<byte>().ToArray(), second.AsSpan<byte>().ToArray());
         }
     }
