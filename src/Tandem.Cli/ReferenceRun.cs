@@ -22,7 +22,7 @@ internal sealed class ReferenceRun
         _model = model;
         foreach (Tensor input in model.Inputs)
         {
-            _inputs[input.Name] = inputs.GetValueOrDefault(input.Name) ?? Seeded(input, seed);
+            _inputs[input.Name] = inputs.GetValueOrDefault(input.Name) ?? Seeded(model, input, seed);
         }
         Run();
     }
@@ -68,10 +68,10 @@ internal sealed class ReferenceRun
         return value;
     }
 
-    private static byte[] Seeded(Tensor input, int seed)
+    private static byte[] Seeded(Graph model, Tensor input, int seed)
     {
         using var memory = new SharedBuffer(input.SizeInBytes);
-        SeededInputs.Fill(input, memory, seed);
+        SeededInputs.Fill(model, input, memory, seed);
         return memory.AsSpan<byte>().ToArray();
     }
 }

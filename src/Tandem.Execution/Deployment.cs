@@ -180,7 +180,7 @@ public sealed class Deployment : IDisposable
     {
         foreach (Tensor input in Network.Graph.Inputs.Where(i => executor.Touches(i.Name)))
         {
-            SeededInputs.Fill(input, executor.Memory(input.Name), TuningSeed);
+            SeededInputs.Fill(Network.Graph, input, executor.Memory(input.Name), TuningSeed);
         }
     }
 

@@ -6,8 +6,8 @@ namespace Tandem.Prediction;
 
 /// <summary>
 /// Predicts how long a processor takes for a slice of one network, from the profile's measurements: of the slice itself where
-/// it was measured, else of its kernels, scaled by the part of each that the slice computes (halo included), less what running
-/// kernels back to back saves, plus what gathering and scattering rows costs.
+/// it was measured, else of its kernels and their halves, by the part of each that the slice computes (halo included), less what
+/// running kernels back to back saves, plus what gathering and scattering rows costs.
 /// </summary>
 /// <remarks>
 /// Estimates are corrected by what was measured of other shares of the same kernels, and otherwise by how far off the
@@ -15,18 +15,14 @@ namespace Tandem.Prediction;
 /// </remarks>
 public sealed class SlicePredictor
 {
-    // Part of a kernel's time that does not shrink with its share: packing, tails, dispatch. Replaced by measurement
-    // as soon as a share of the kernel was run.
-    private const double FixedPart = 0.03;
-
     // Estimates never fall below this part of the sum of the kernels, whatever running them back to back seems to save.
     private const double LeastPartOfSum = 0.4;
     private const double UnmeasuredSpread = 0.15;
-    private const double DefaultRowCopyGigabytesPerSecond = 6;
 
     private readonly Network _network;
     private readonly Profile _profile;
     private readonly SliceKeys _keys;
+    private readonly KernelLatencies _kernels;
     private readonly Dictionary<SliceSpec, Slice> _slices = [];
     private readonly Dictionary<string, int> _madeBy = [];
     private readonly Dictionary<string, double> _savedMsPerByte = [];
@@ -39,6 +35,7 @@ public sealed class SlicePredictor
         _network = network;
         _profile = profile;
         _keys = new SliceKeys(network);
+        _kernels = new KernelLatencies(network, profile, _keys);
         foreach (Kernel kernel in network.Kernels)
         {
             foreach (string output in kernel.Outputs)
@@ -143,17 +140,12 @@ public sealed class SlicePredictor
         for (int k = spec.Kernels.First; k < spec.Kernels.End; k++)
         {
             double part = Part(_network.Kernels[k], slice.Graph);
-            sum += KernelMs(processorKey, k) * (FixedPart + (1 - FixedPart) * part);
+            sum += _kernels.PartMs(processorKey, k, spec.Axis, part);
             innerBytes += InnerBytes(_network.Kernels[k], spec.Kernels) * part;
         }
         double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey));
-        return together + RowCopyMs(slice);
+        return together + _kernels.RowCopyMs(slice);
     }
-
-    private double KernelMs(string processorKey, int kernel) =>
-        _profile.Find(processorKey, KernelKey(kernel))?.MedianMilliseconds
-        ?? throw new TandemException($"the profile lacks kernel '{_network.Kernels[kernel].Name}' "
-            + $"({_network.Kernels[kernel].Type}) on {processorKey}: run 'tandem profile MODEL'");
 
     private string KernelKey(int kernel) => _keys.Of(new KernelRange(kernel, kernel + 1));
 
@@ -187,21 +179,12 @@ public sealed class SlicePredictor
         if (_profile.Find(processorKey, _keys.Whole) is { } whole)
         {
             var all = new KernelRange(0, _network.Kernels.Count);
-            double sum = Enumerable.Range(0, all.End).Sum(k => KernelMs(processorKey, k));
+            double sum = Enumerable.Range(0, all.End).Sum(k => _kernels.WholeMs(processorKey, k));
             double bytes = _network.Kernels.Sum(kernel => InnerBytes(kernel, all));
             saved = bytes == 0 ? 0 : Math.Max(0, (sum - whole.MedianMilliseconds) / bytes);
         }
         _savedMsPerByte[processorKey] = saved;
         return saved;
-    }
-
-    private double RowCopyMs(Slice slice)
-    {
-        double bytes = slice.Inputs.Concat(slice.Outputs)
-            .Where(end => !end.Range.IsContiguousIn(end.Tensor.Shape))
-            .Sum(end => (double)end.Range.Of(end.Tensor.Shape).ElementCount * end.Tensor.Type.SizeInBytes());
-        double gigabytesPerSecond = _profile.Cost(CostNames.Memory, CostNames.RowCopy, DefaultRowCopyGigabytesPerSecond);
-        return bytes / (gigabytesPerSecond * 1e6);
     }
 
     private readonly record struct Observation(Share Share, Latency Measured, double Ratio);

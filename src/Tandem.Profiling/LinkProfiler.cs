@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Tandem.Graphs;
+using Tandem.Graphs.Slicing;
 using Tandem.Prediction;
 using Tandem.Prediction.Store;
 using Tandem.Processors;
@@ -98,8 +99,9 @@ public sealed class LinkProfiler
     {
         try
         {
-            LatencyStatistics times = SliceTimer.Measure(processor, SmallestSlice(), _options);
-            profile.Add(Cost(processor.Info.Key, CostNames.Launch, times.MedianMs * 1000, "us"));
+            (LatencyStatistics total, LatencyStatistics transfers) = SliceTimer.Measure(processor, SmallestSlice(), _options);
+            profile.Add(Cost(processor.Info.Key, CostNames.Launch, total.MedianMs * 1000, "us"));
+            profile.Add(Cost(processor.Info.Key, CostNames.Map, transfers.MedianMs * 1000, "us"));
         }
         catch (SliceRefusedException)
         {
@@ -107,13 +109,18 @@ public sealed class LinkProfiler
         }
     }
 
-    private static Graph SmallestSlice() => new(
-        "launch",
-        new Dictionary<string, int> { [""] = 13 },
-        [new Tensor("x", ElementType.Float32, new Shape(1, 1, 1, 16))],
-        ["y"],
-        [new Operator("relu", "Relu", ["x"], ["y"])],
-        []);
+    private static Slice SmallestSlice()
+    {
+        var graph = new Graph(
+            "launch",
+            new Dictionary<string, int> { [""] = 13 },
+            [new Tensor("x", ElementType.Float32, new Shape(1, 1, 1, 16))],
+            ["y"],
+            [new Operator("relu", "Relu", ["x"], ["y"])],
+            []);
+        return new Slice(
+            graph, [new SliceEnd(graph.Inputs[0], TensorRange.Whole)], [new SliceEnd(graph.Outputs[0], TensorRange.Whole)]);
+    }
 
     private void MeasureMemory(Profile profile)
     {

@@ -1,4 +1,3 @@
-using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
 using Tandem.Prediction;
@@ -8,8 +7,8 @@ using Tandem.Processors;
 namespace Tandem.Profiling;
 
 /// <summary>
-/// Measures what a planner must know of a network on this device: every distinct kernel and the whole network, alone on each
-/// processor.
+/// Measures what a planner must know of a network on this device: every distinct kernel, whole and (where processors can share
+/// it) half of its channels and half of its rows, and the whole network, alone on each processor.
 /// </summary>
 public sealed class NetworkProfiler
 {
@@ -66,17 +65,32 @@ public sealed class NetworkProfiler
         Network network, IReadOnlyList<IProcessor> cooperating, IReadOnlyList<IProcessor> whole)
     {
         var keys = new SliceKeys(network);
-        KernelRange all = new(0, network.Kernels.Count);
         foreach (IProcessor processor in cooperating)
         {
             foreach (Kernel kernel in network.Kernels.DistinctBy(k => keys.Of(RangeOf(k))))
             {
-                yield return new(processor, RangeOf(kernel), keys.Of(RangeOf(kernel)), kernel.Type);
+                foreach (SliceSpec slice in SlicesOf(network, kernel, cooperating.Count > 1))
+                {
+                    yield return new(processor, slice, keys.Of(slice), kernel.Type);
+                }
             }
         }
+        SliceSpec all = SliceSpec.Of(new KernelRange(0, network.Kernels.Count));
         foreach (IProcessor processor in cooperating.Concat(whole))
         {
             yield return new(processor, all, keys.Whole, $"all of {network.Graph.Name}");
+        }
+    }
+
+    private static IEnumerable<SliceSpec> SlicesOf(Network network, Kernel kernel, bool isShared)
+    {
+        yield return SliceSpec.Of(RangeOf(kernel));
+        foreach (SliceAxis axis in isShared ? [SliceAxis.Channels, SliceAxis.Rows] : Array.Empty<SliceAxis>())
+        {
+            if (Slicer.CanCut(network, kernel.Index, kernel.Index + 1, axis, Share.FirstHalf, out _))
+            {
+                yield return new SliceSpec(RangeOf(kernel), axis, Share.FirstHalf);
+            }
         }
     }
 
@@ -97,10 +111,10 @@ public sealed class NetworkProfiler
     private void MeasureOne(Network network, Measurement measurement, Profile profile)
     {
         string processor = measurement.Processor.Info.Key;
-        Graph slice = SliceSpec.Of(measurement.Kernels).Cut(network).Graph;
+        Slice slice = measurement.Slice.Cut(network);
         try
         {
-            LatencyStatistics times = SliceTimer.Measure(measurement.Processor, slice, _options);
+            LatencyStatistics times = SliceTimer.Measure(measurement.Processor, slice, _options).Total;
             profile.Add(new Sample(
                 processor, measurement.Key, measurement.Description,
                 times.MedianMs, times.P10Ms, times.P90Ms, times.RunCount, _time.GetUtcNow()));
@@ -111,5 +125,5 @@ public sealed class NetworkProfiler
         }
     }
 
-    private readonly record struct Measurement(IProcessor Processor, KernelRange Kernels, string Key, string Description);
+    private readonly record struct Measurement(IProcessor Processor, SliceSpec Slice, string Key, string Description);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tandem.Graphs;
+using Tandem.Graphs.Slicing;
 using Tandem.Prediction;
 using Tandem.Processors;
 
@@ -8,11 +9,14 @@ namespace Tandem.Profiling;
 /// <summary>Times one slice on one processor, alone, on memory of its own with seeded random contents.</summary>
 internal static class SliceTimer
 {
-    /// <summary>Compiles and runs a slice and gives its statistics. Call it on a thread that has entered the processor.</summary>
+    /// <summary>
+    /// Compiles and runs a slice. Gives the statistics of its runs, and of the part of them that went into getting inputs in and
+    /// outputs out. Call it on a thread that has entered the processor.
+    /// </summary>
     /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
-    public static LatencyStatistics Measure(IProcessor processor, Graph slice, ProfilingOptions options)
+    public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(IProcessor processor, Slice slice, ProfilingOptions options)
     {
-        using ICompiledSlice compiled = processor.Compile(slice);
+        using ICompiledSlice compiled = processor.Compile(slice.Graph);
         TensorView[] inputs = [.. slice.Inputs.Select(Allocate)];
         TensorView[] outputs = [.. slice.Outputs.Select(Allocate)];
         try
@@ -22,7 +26,9 @@ internal static class SliceTimer
                 FillRandomly(input);
             }
             using IBoundSlice bound = compiled.Bind(inputs, outputs);
-            return Repeat(() => bound.Run(), options);
+            List<double> transfers = [];
+            LatencyStatistics total = Repeat(() => transfers.Add(TransferMs(bound.Run())), options);
+            return (total, LatencyStatistics.Of(transfers));
         }
         finally
         {
@@ -51,8 +57,11 @@ internal static class SliceTimer
         return LatencyStatistics.Of(times);
     }
 
-    private static TensorView Allocate(Tensor tensor) =>
-        new(new SharedBuffer(tensor.SizeInBytes), 0, tensor, TensorRange.Whole);
+    private static double TransferMs(RunTiming timing) =>
+        (timing.GatherTicks + timing.ScatterTicks) * 1000.0 / Stopwatch.Frequency;
+
+    private static TensorView Allocate(SliceEnd end) =>
+        new(new SharedBuffer(end.Tensor.SizeInBytes), 0, end.Tensor, end.Range);
 
     private static void FillRandomly(TensorView view)
     {

@@ -3,16 +3,16 @@ namespace Tandem.Graphs.Kernels;
 /// <summary>The fusions that practically every runtime does: a product, its normalisation, its activation.</summary>
 internal static class FusionPattern
 {
-    private static readonly HashSet<string> s_products = ["Conv", "ConvTranspose", "Gemm", "MatMul"];
+    private static readonly HashSet<string> Products = ["Conv", "ConvTranspose", "Gemm", "MatMul"];
 
-    private static readonly HashSet<string> s_activations =
+    private static readonly HashSet<string> Activations =
         ["Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu"];
 
     /// <summary>The operators that are fused with the given one as the first: itself, and what follows it.</summary>
     public static List<Operator> StartingAt(Graph graph, Operator first)
     {
         List<Operator> group = [first];
-        if (!s_products.Contains(first.Type))
+        if (!Products.Contains(first.Type))
         {
             return group;
         }
@@ -20,7 +20,7 @@ internal static class FusionPattern
         {
             group.Add(normalisation);
         }
-        if (OnlyReader(graph, group[^1]) is { } reader && s_activations.Contains(reader.Type))
+        if (OnlyReader(graph, group[^1]) is { } reader && Activations.Contains(reader.Type))
         {
             group.Add(reader);
         }

@@ -4,14 +4,16 @@ namespace Tandem.Graphs.Kernels;
 public static class KernelDetector
 {
     /// <summary>
-    /// Finds what a runtime really fuses, by comparing the graph that it was given with the graph that it made of it. A runtime
-    /// keeps the names of the tensors at the borders of what it fuses, so the kernel of an optimised operator is all that lies
-    /// between its outputs and the nearest tensors that still exist.
+    /// Finds what a runtime really fuses, by comparing the graph that it was given with the graph that it made of it. A
+    /// runtime keeps the names of the tensors at the borders of what it fuses, so the kernel of an optimised operator
+    /// is all that lies between its outputs and the nearest tensors that still exist.
     /// </summary>
-    /// <param name="prepared">The graph at the runtime's basic optimisation level: standard operators, constants folded.</param>
+    /// <param name="prepared">The graph at the runtime's basic optimisation level: standard operators, constants
+    /// folded.</param>
     /// <param name="optimised">The same model at the extended level, where operators are fused.</param>
     /// <returns>
-    /// Every prepared operator in exactly one kernel; operators that cannot be found in the optimised graph are kernels of their own.
+    /// Every prepared operator in exactly one kernel; operators that cannot be found in the optimised graph are kernels
+    /// of their own.
     /// </returns>
     public static Network Detect(Graph prepared, Graph optimised)
     {
@@ -27,13 +29,14 @@ public static class KernelDetector
                 groups.Add(group);
             }
         }
-        groups.AddRange(prepared.Operators.Where(op => !taken.Contains(op)).Select(op => (IReadOnlyList<Operator>)[op]));
+        groups.AddRange(prepared.Operators.Except(taken).Select(op => (IReadOnlyList<Operator>)[op]));
         return KernelOrder.Arrange(prepared, groups);
     }
 
     /// <summary>
-    /// Groups by rule, without a runtime's help: a Conv, ConvTranspose, Gemm or MatMul with the BatchNormalization and the
-    /// activation that alone read its result. Conv + Add + Relu stays apart, as ONNX Runtime's extended level leaves it.
+    /// Groups by rule, without a runtime's help: a Conv, ConvTranspose, Gemm or MatMul with the BatchNormalization and
+    /// the activation that alone read its result. Conv + Add + Relu stays apart, as ONNX Runtime's extended level
+    /// leaves it.
     /// </summary>
     public static Network Detect(Graph prepared)
     {
@@ -52,13 +55,15 @@ public static class KernelDetector
         return KernelOrder.Arrange(prepared, groups);
     }
 
-    private static List<Operator> WalkBack(Graph prepared, Operator fused, HashSet<string> borders, HashSet<Operator> taken)
+    private static List<Operator> WalkBack(
+        Graph prepared, Operator fused, HashSet<string> borders, HashSet<Operator> taken)
     {
         List<Operator> group = [];
         var waiting = new Stack<string>(fused.Outputs.Where(o => o.Length > 0));
         while (waiting.TryPop(out string? tensor))
         {
-            if ((!fused.Outputs.Contains(tensor) && borders.Contains(tensor)) || prepared.Producer(tensor) is not { } op || !taken.Add(op))
+            if ((!fused.Outputs.Contains(tensor) && borders.Contains(tensor)) || prepared.Producer(tensor) is not { } op
+                || !taken.Add(op))
             {
                 continue;
             }

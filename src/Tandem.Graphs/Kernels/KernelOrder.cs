@@ -4,13 +4,14 @@ namespace Tandem.Graphs.Kernels;
 internal static class KernelOrder
 {
     /// <summary>
-    /// Orders the groups, as near to the graph's own order as possible. Groups that wait for each other (an operator between two
-    /// of one group belongs to another) cannot run as units; the first of them is taken apart.
+    /// Orders the groups, as near to the graph's own order as possible. Groups that wait for each other (an operator
+    /// between two of one group belongs to another) cannot run as units; the first of them is taken apart.
     /// </summary>
     public static Network Arrange(Graph graph, IReadOnlyList<IReadOnlyList<Operator>> groups)
     {
         var places = graph.Operators.Select((op, index) => (op, index)).ToDictionary(p => p.op, p => p.index);
-        List<Operator[]> waiting = [.. groups.Select(g => g.OrderBy(op => places[op]).ToArray()).OrderBy(g => places[g[0]])];
+        List<Operator[]> waiting =
+            [.. groups.Select(g => g.OrderBy(op => places[op]).ToArray()).OrderBy(g => places[g[0]])];
         HashSet<Operator> done = [];
         List<Kernel> kernels = [];
         while (waiting.Count > 0)

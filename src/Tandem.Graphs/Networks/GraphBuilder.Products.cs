@@ -13,7 +13,8 @@ public sealed partial class GraphBuilder
     /// <param name="groups">Groups of channels that are convolved apart.</param>
     /// <param name="bias">Whether a bias is added.</param>
     public Tensor Conv(
-        Tensor x, long channels, long kernel, long stride = 1, long pad = 0, long dilation = 1, long groups = 1, bool bias = true)
+        Tensor x, long channels, long kernel, long stride = 1, long pad = 0, long dilation = 1, long groups = 1,
+        bool bias = true)
     {
         string name = PeekName("Conv");
         List<Tensor> inputs = [x, Weight($"{name}.weight", channels, x.Shape[1] / groups, kernel, kernel)];
@@ -23,7 +24,8 @@ public sealed partial class GraphBuilder
         }
         long extent = ((kernel - 1) * dilation) + 1;
         var shape = new Shape(
-            x.Shape[0], channels, Windows(x.Shape[2], extent, stride, pad, false), Windows(x.Shape[3], extent, stride, pad, false));
+            x.Shape[0], channels, Windows(x.Shape[2], extent, stride, pad, false),
+            Windows(x.Shape[3], extent, stride, pad, false));
         return Add(
             "Conv", shape, inputs, ("kernel_shape", Both(kernel)), ("strides", Both(stride)), ("pads", Border(pad)),
             ("dilations", Both(dilation)), ("group", Int(groups)));
@@ -34,7 +36,8 @@ public sealed partial class GraphBuilder
         Conv(x, x.Shape[1], kernel, stride, pad, groups: x.Shape[1], bias: bias);
 
     /// <summary>A square transposed convolution.</summary>
-    public Tensor ConvTranspose(Tensor x, long channels, long kernel, long stride = 1, long pad = 0, long outputPadding = 0)
+    public Tensor ConvTranspose(Tensor x, long channels, long kernel, long stride = 1, long pad = 0,
+        long outputPadding = 0)
     {
         string name = PeekName("ConvTranspose");
         Tensor weight = Weight($"{name}.weight", x.Shape[1], channels, kernel, kernel);
@@ -65,8 +68,8 @@ public sealed partial class GraphBuilder
         return Add(
             "BatchNormalization", x.Shape,
             [
-                x, Weight($"{name}.scale", channels), Weight($"{name}.bias", channels), Weight($"{name}.mean", channels),
-                Weight($"{name}.variance", channels),
+                x, Weight($"{name}.scale", channels), Weight($"{name}.bias", channels),
+                Weight($"{name}.mean", channels), Weight($"{name}.variance", channels),
             ]);
     }
 

@@ -34,7 +34,10 @@ public sealed partial class GraphBuilder
     public Tensor AveragePool(Tensor x, long kernel, long stride = 1, long pad = 0, bool ceil = false) =>
         Pool("AveragePool", x, kernel, stride, pad, ceil);
 
-    /// <summary>The greatest element of each square window, the input padded at its lower and right edge so that it keeps its size.</summary>
+    /// <summary>
+    /// The greatest element of each square window, the input padded at its lower and right edge so that it keeps its
+    /// size.
+    /// </summary>
     public Tensor MaxPoolSame(Tensor x, long kernel) => Add(
         "MaxPool", x.Shape, [x], ("kernel_shape", Both(kernel)), ("strides", Both(1)),
         ("pads", new AttributeValue.Ints([(kernel - 1) / 2, (kernel - 1) / 2, kernel / 2, kernel / 2])));
@@ -84,7 +87,8 @@ public sealed partial class GraphBuilder
     private Tensor Pool(string type, Tensor x, long kernel, long stride, long pad, bool ceil)
     {
         var shape = new Shape(
-            x.Shape[0], x.Shape[1], Windows(x.Shape[2], kernel, stride, pad, ceil), Windows(x.Shape[3], kernel, stride, pad, ceil));
+            x.Shape[0], x.Shape[1], Windows(x.Shape[2], kernel, stride, pad, ceil),
+            Windows(x.Shape[3], kernel, stride, pad, ceil));
         return Add(
             type, shape, [x], ("kernel_shape", Both(kernel)), ("strides", Both(stride)), ("pads", Border(pad)),
             ("ceil_mode", Int(ceil ? 1 : 0)));

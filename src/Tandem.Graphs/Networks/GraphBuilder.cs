@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Tandem.Graphs.Networks;
 
 /// <summary>
-/// Builds image networks layer by layer (N, C, H, W; opset 13), with seeded weights drawn when the graph is built. Every layer
-/// method adds one operator and returns the tensor that it makes.
+/// Builds image networks layer by layer (N, C, H, W; opset 13), with seeded weights drawn when the graph is built.
+/// Every layer method adds one operator and returns the tensor that it makes.
 /// </summary>
 public sealed partial class GraphBuilder
 {
@@ -29,7 +29,9 @@ public sealed partial class GraphBuilder
         return input;
     }
 
-    /// <summary>Declares a weight whose numbers are drawn when the graph is built, by the role of the operator that reads it.</summary>
+    /// <summary>
+    /// Declares a weight whose numbers are drawn when the graph is built, by the role of the operator that reads it.
+    /// </summary>
     public Tensor Weight(string name, params ReadOnlySpan<long> shape)
     {
         var weight = new Tensor(name, ElementType.Float32, new Shape(shape));
@@ -50,7 +52,8 @@ public sealed partial class GraphBuilder
     /// <param name="inputs">What it reads.</param>
     /// <param name="attributes">Attributes that differ from the defaults.</param>
     public Tensor Add(
-        string type, Shape output, IReadOnlyList<Tensor> inputs, params ReadOnlySpan<(string Name, AttributeValue Value)> attributes)
+        string type, Shape output, IReadOnlyList<Tensor> inputs,
+        params ReadOnlySpan<(string Name, AttributeValue Value)> attributes)
     {
         string name = NextName(type);
         Dictionary<string, AttributeValue> set = [];
@@ -76,7 +79,8 @@ public sealed partial class GraphBuilder
             names[i] = outputs[i].Name;
         }
         return new Graph(
-            _name, new Dictionary<string, int> { [""] = Opset }, [.. _inputs], names, [.. _operators], [.. _constants, .. drawn]);
+            _name, new Dictionary<string, int> { [""] = Opset }, [.. _inputs], names, [.. _operators],
+            [.. _constants, .. drawn]);
     }
 
     private string NextName(string type)

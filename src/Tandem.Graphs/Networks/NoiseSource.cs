@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Tandem.Graphs.Networks;
 
 /// <summary>
-/// A stream of pseudo-random numbers that is the same on every machine: SplitMix64 (Steele, Lea, Flood, "Fast splittable
-/// pseudorandom number generators", OOPSLA 2014), about one nanosecond per number.
+/// A stream of pseudo-random numbers that is the same on every machine: SplitMix64 (Steele, Lea, Flood, "Fast
+/// splittable pseudorandom number generators", OOPSLA 2014), about one nanosecond per number.
 /// </summary>
 public struct NoiseSource
 {
@@ -18,7 +18,9 @@ public struct NoiseSource
     /// <summary>Starts a stream.</summary>
     public NoiseSource(ulong seed) => _state = seed;
 
-    /// <summary>Starts the stream that belongs to a name, so that streams do not depend on the order in which they are used.</summary>
+    /// <summary>
+    /// Starts the stream that belongs to a name, so that streams do not depend on the order in which they are used.
+    /// </summary>
     public NoiseSource(int seed, string name)
     {
         // FNV-1a, because string.GetHashCode differs from run to run.
@@ -40,7 +42,8 @@ public struct NoiseSource
     }
 
     /// <summary>
-    /// Fills with numbers that are nearly normal (the sum of four uniforms, never farther than 3.47 deviations from the mean).
+    /// Fills with numbers that are nearly normal (the sum of four uniforms, never farther than 3.47 deviations from the
+    /// mean).
     /// </summary>
     public void FillNormal(Span<float> numbers, float mean, float deviation)
     {

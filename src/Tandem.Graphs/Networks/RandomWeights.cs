@@ -1,12 +1,14 @@
 namespace Tandem.Graphs.Networks;
 
-/// <summary>Gives a network other weights: seeded, of a scale at which activations neither explode nor vanish.</summary>
+/// <summary>
+/// Gives a network other weights: seeded, of a scale at which activations neither explode nor vanish.
+/// </summary>
 public static class RandomWeights
 {
     /// <summary>
-    /// Replaces every float constant by what suits the operator that reads it: filters and matrices He-scaled, biases and means
-    /// around zero, scales around one, variances positive. Numbers that are no weights (limits, sizes, single factors of a
-    /// formula) stay.
+    /// Replaces every float constant by what suits the operator that reads it: filters and matrices He-scaled, biases
+    /// and means around zero, scales around one, variances positive. Numbers that are no weights (limits, sizes, single
+    /// factors of a formula) stay.
     /// </summary>
     /// <param name="graph">The network; constants that operators compute must have been folded.</param>
     /// <param name="seed">Equal seeds give equal weights on every machine.</param>

@@ -4,20 +4,22 @@ namespace Tandem.Graphs.Networks;
 internal sealed class WeightRoles
 {
     // Operators that hand a constant on to its real reader without changing its numbers.
-    private static readonly HashSet<string> s_carriers =
+    private static readonly HashSet<string> Carriers =
         ["Unsqueeze", "Squeeze", "Reshape", "Flatten", "Transpose", "Identity", "Cast", "Expand"];
 
-    private static readonly HashSet<string> s_rectifiers =
-        ["Relu", "LeakyRelu", "PRelu", "Clip", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Softplus", "ThresholdedRelu"];
-
-    // Operators whose output is about as large, and as rectified, as their first input.
-    private static readonly HashSet<string> s_neutral =
+    private static readonly HashSet<string> Rectifiers =
     [
-        "MaxPool", "AveragePool", "GlobalAveragePool", "Dropout", "Identity", "LRN", "Concat", "Flatten", "Reshape", "Transpose",
-        "Pad", "Resize", "Upsample", "Squeeze", "Unsqueeze", "Split", "Slice", "Crop",
+        "Relu", "LeakyRelu", "PRelu", "Clip", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Softplus", "ThresholdedRelu",
     ];
 
-    private static readonly Dictionary<string, Func<Use, WeightDistribution?>> s_byReader = new()
+    // Operators whose output is about as large, and as rectified, as their first input.
+    private static readonly HashSet<string> Neutral =
+    [
+        "MaxPool", "AveragePool", "GlobalAveragePool", "Dropout", "Identity", "LRN", "Concat", "Flatten", "Reshape",
+        "Transpose", "Pad", "Resize", "Upsample", "Squeeze", "Unsqueeze", "Split", "Slice", "Crop",
+    ];
+
+    private static readonly Dictionary<string, Func<Use, WeightDistribution?>> ByReader = new()
     {
         ["Conv"] = u => u.Index == 1 ? u.Filter(u.Shape.Product(1, u.Shape.Rank)) : WeightDistribution.AroundZero,
         ["ConvTranspose"] = u => u.Index == 1 ? u.Filter(TransposedFanIn(u)) : WeightDistribution.AroundZero,
@@ -60,19 +62,22 @@ internal sealed class WeightRoles
         }
     }
 
-    /// <summary>The distribution that suits a weight; null where its numbers mean something else (a limit, a size) and must stay.</summary>
+    /// <summary>
+    /// The distribution that suits a weight; null where its numbers mean something else (a limit, a size) and must
+    /// stay.
+    /// </summary>
     public WeightDistribution? DistributionOf(Tensor weight)
     {
         string name = weight.Name;
         while (_readers.TryGetValue(name, out var use))
         {
-            if (s_byReader.TryGetValue(use.Reader.Type, out Func<Use, WeightDistribution?>? rule))
+            if (ByReader.TryGetValue(use.Reader.Type, out Func<Use, WeightDistribution?>? rule))
             {
                 int data = use is { Reader.Type: "MatMul", Index: 0 } ? 1 : 0;
                 return rule(new Use(
                     use.Reader, use.Index, weight.Shape, IsRectified(use.Reader.Inputs[data]), EndsInSum(use.Reader)));
             }
-            if (!s_carriers.Contains(use.Reader.Type) || use.Index != 0)
+            if (!Carriers.Contains(use.Reader.Type) || use.Index != 0)
             {
                 return null;
             }
@@ -85,16 +90,17 @@ internal sealed class WeightRoles
     {
         while (_producers.TryGetValue(tensor, out Operator? op))
         {
-            if (!s_neutral.Contains(op.Type))
+            if (!Neutral.Contains(op.Type))
             {
-                return s_rectifiers.Contains(op.Type);
+                return Rectifiers.Contains(op.Type);
             }
             tensor = op.Inputs[0];
         }
         return false;
     }
 
-    // Whether a result is added to another one: a residual branch, of which every block adds one more to the activations.
+    // Whether a result is added to another one: a residual branch, of which every block adds one more to the
+    // activations.
     private bool EndsInSum(Operator op)
     {
         while (_readers.TryGetValue(op.Outputs[0], out var use))

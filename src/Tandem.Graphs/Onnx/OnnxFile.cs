@@ -10,7 +10,6 @@ namespace Tandem.Graphs.Onnx;
 /// </remarks>
 public static class OnnxFile
 {
-    // Weights are read straight into their own arrays; the buffer is for everything between them.
     private const int BufferBytes = 1 << 16;
 
     private static readonly MessageParser<ModelProto> Models = ModelProto.Parser.WithDiscardUnknownFields(true);
@@ -109,9 +108,16 @@ public static class OnnxFile
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes);
-            return stream.CanSeek && stream.Length == 0
-                ? throw new InvalidModelException("it is empty")
-                : parser.ParseFrom(stream);
+            if (!stream.CanSeek)
+            {
+                return parser.ParseFrom(stream);
+            }
+            if (stream.Length is 0 or > int.MaxValue)
+            {
+                throw new InvalidModelException(stream.Length == 0 ? "it is empty" : "it is larger than 2 GiB, as no ONNX file is");
+            }
+            using var file = new MappedFile(stream);
+            return parser.ParseFrom(file.Span);
         }
         catch (InvalidProtocolBufferException e)
         {

@@ -3,12 +3,14 @@ using Tandem.Graphs.Slicing.Rules;
 namespace Tandem.Graphs.Slicing;
 
 /// <summary>
-/// Finds which channels of every tensor of a region a share holds. Tensors that operators link channel by channel are cut
-/// at the same fractions; grouped convolutions and flattening allow cuts at some channels only.
+/// Finds which channels of every tensor of a region a share holds. Tensors that operators link channel by channel are
+/// cut at the same fractions; grouped convolutions and flattening allow cuts at some channels only.
 /// </summary>
 internal static class ChannelAnalysis
 {
-    /// <summary>Which tensors are cut together, and how finely; null, with the reason, where the region cannot be cut.</summary>
+    /// <summary>
+    /// Which tensors are cut together, and how finely; null, with the reason, where the region cannot be cut.
+    /// </summary>
     public static ChannelGroups? Group(Region region, out string reason)
     {
         var groups = new ChannelGroups();

@@ -1,7 +1,8 @@
 namespace Tandem.Graphs.Slicing;
 
 /// <summary>
-/// Sets of tensors whose channels are cut together (union-find), each with the number of equal blocks that it can be cut into.
+/// Sets of tensors whose channels are cut together (union-find), each with the number of equal blocks that it can be
+/// cut into.
 /// </summary>
 internal sealed class ChannelGroups
 {
@@ -11,7 +12,9 @@ internal sealed class ChannelGroups
     /// <summary>Whether a tensor is cut by channels.</summary>
     public bool Contains(string tensor) => _parents.ContainsKey(tensor);
 
-    /// <summary>Says that a tensor is cut, at places that divide its channels into this many blocks (or fewer).</summary>
+    /// <summary>
+    /// Says that a tensor is cut, at places that divide its channels into this many blocks (or fewer).
+    /// </summary>
     public void Add(string tensor, long blocks)
     {
         if (_parents.TryAdd(tensor, tensor))

@@ -1,6 +1,8 @@
 namespace Tandem.Graphs.Slicing;
 
-/// <summary>Cuts a constant along an axis. Where the range is one piece of memory, the result shares it with the original.</summary>
+/// <summary>
+/// Cuts a constant along an axis. Where the range is one piece of memory, the result shares it with the original.
+/// </summary>
 internal static class ConstantCut
 {
     /// <summary>The range of the constant, under another name.</summary>

@@ -3,8 +3,8 @@ using Tandem.Graphs.Slicing.Rules;
 namespace Tandem.Graphs.Slicing;
 
 /// <summary>
-/// Finds which rows of every tensor of a region a share needs: from the outputs' rows backwards, each operator telling what
-/// it reads, several readers of one tensor joined to the hull of what they need.
+/// Finds which rows of every tensor of a region a share needs: from the outputs' rows backwards, each operator telling
+/// what it reads, several readers of one tensor joined to the hull of what they need.
 /// </summary>
 internal sealed class RowAnalysis
 {

@@ -10,6 +10,9 @@ public readonly record struct Share(double Begin, double End)
     /// <summary>All of the axis.</summary>
     public static Share All { get; } = new(0, 1);
 
+    /// <summary>The first half: the share that is measured of every kernel.</summary>
+    public static Share FirstHalf { get; } = new(0, 0.5);
+
     /// <summary>The fraction of the axis that is covered.</summary>
     public double Size => End - Begin;
 

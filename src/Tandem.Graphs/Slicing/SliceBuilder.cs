@@ -4,8 +4,8 @@ using Tandem.Graphs.Slicing.Rules;
 namespace Tandem.Graphs.Slicing;
 
 /// <summary>
-/// Builds a slice's graph from a cut region: one input per distinct range of a tensor from outside, weights cut once, and a
-/// Slice operator wherever an operator inside makes more than its reader needs.
+/// Builds a slice's graph from a cut region: one input per distinct range of a tensor from outside, weights cut once,
+/// and a Slice operator wherever an operator inside makes more than its reader needs.
 /// </summary>
 internal sealed class SliceBuilder
 {
@@ -39,13 +39,16 @@ internal sealed class SliceBuilder
         var graph = new Graph(
             $"{whole.Name}/{region.Operators[0].Name}",
             whole.Opsets,
-            [.. builder._inputs.Select(i => i.Value.Tensor with { Name = i.Key, Shape = i.Value.Range.Of(i.Value.Tensor.Shape) })],
+            [.. builder._inputs.Select(i => InputTensor(i.Key, i.Value))],
             [.. cut.Outputs.Select(o => o.Tensor.Name)],
             builder._operators,
             builder._constants.Values);
         Check(graph, cut.Outputs);
         return new Slice(graph, [.. builder._inputs.Values], cut.Outputs);
     }
+
+    private static Tensor InputTensor(string name, SliceEnd end) =>
+        new(name, end.Tensor.Type, end.Range.Of(end.Tensor.Shape));
 
     private static void Check(Graph graph, IReadOnlyList<SliceEnd> outputs)
     {
@@ -55,7 +58,7 @@ internal sealed class SliceBuilder
             if (!graph.Outputs[i].Shape.Equals(expected))
             {
                 throw new InvalidOperationException(
-                    $"slice {outputs[i].Range} of {outputs[i].Tensor} makes {graph.Outputs[i].Shape} instead of {expected}");
+                    $"slice {outputs[i].Range} of {outputs[i].Tensor} has shape {graph.Outputs[i].Shape}");
             }
         }
     }
@@ -82,7 +85,8 @@ internal sealed class SliceBuilder
     private string Produce(string tensor, TensorRange range)
     {
         _produced[tensor] = range;
-        string name = _results.TryGetValue(tensor, out TensorRange result) && result != range ? Decorate(tensor, range) : tensor;
+        bool isWider = _results.TryGetValue(tensor, out TensorRange result) && result != range;
+        string name = isWider ? Decorate(tensor, range) : tensor;
         return _names[(tensor, range)] = name;
     }
 
@@ -129,7 +133,8 @@ internal sealed class SliceBuilder
             : (range.Axis, range.From, range.To);
         bool isResult = _results.TryGetValue(tensor, out TensorRange result) && result == range;
         string output = isResult ? tensor : Decorate(tensor, range);
-        _operators.Add(MakeSlice($"{output}:slice", _names[(tensor, produced)], output, axis, from - offset, to - offset));
+        string input = _names[(tensor, produced)];
+        _operators.Add(MakeSlice($"{output}:slice", input, output, axis, from - offset, to - offset));
         return output;
     }
 
@@ -145,7 +150,8 @@ internal sealed class SliceBuilder
             });
         }
         return new Operator(
-            name, "Slice", [input, Number($"{name}:from", from), Number($"{name}:to", to), Number($"{name}:axis", axis)], [output]);
+            name, "Slice",
+            [input, Number($"{name}:from", from), Number($"{name}:to", to), Number($"{name}:axis", axis)], [output]);
     }
 
     private string Number(string name, long value) =>

@@ -4,30 +4,33 @@ using Tandem.Graphs.Slicing.Rules;
 namespace Tandem.Graphs.Slicing;
 
 /// <summary>
-/// Cuts regions out of a network's prepared graph, as small graphs of their own: whole (a cut by depth), by output channels, or
-/// by rows with the exact halo over all operators of the region.
+/// Cuts regions out of a network's prepared graph, as small graphs of their own: whole (a cut by depth), by output
+/// channels, or by rows with the exact halo over all operators of the region.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Channels: each slice makes the channels <see cref="Share.Indices"/> of every output. A convolution or matrix product that
-/// reads all channels must read them from outside the region. Grouped convolutions are cut between groups, which makes the
-/// steps of everything linked with them coarser (see <see cref="ChannelSteps(Network, IReadOnlyList{int})"/>).
+/// Channels: each slice makes the channels <see cref="Share.Indices"/> of every output. A convolution or matrix product
+/// that reads all channels must read them from outside the region. Grouped convolutions are cut between groups, which
+/// makes the steps of everything linked with them coarser (see
+/// <see cref="ChannelSteps(Network, IReadOnlyList{int})"/>).
 /// </para>
 /// <para>
-/// Rows: each slice makes the rows <see cref="Share.Indices"/> of every output's own height. Pads are rewritten for the slice, so
-/// results are those of the whole, to the last bit where the runtime adds in the same order.
+/// Rows: each slice makes the rows <see cref="Share.Indices"/> of every output's own height. Pads are rewritten for the
+/// slice, so results are those of the whole, to the last bit where the runtime adds in the same order.
 /// </para>
 /// <para>A range that covers its whole axis is reported as <see cref="TensorRange.Whole"/>.</para>
 /// </remarks>
 public static class Slicer
 {
     /// <summary>Cuts the kernels [firstKernel, endKernel) out of the network.</summary>
-    /// <exception cref="SlicingException">The region cannot be cut that way, or the share is too small to hold anything.</exception>
+    /// <exception cref="SlicingException">The region cannot be cut that way, or the share is too small to hold
+    /// anything.</exception>
     public static Slice Cut(Network network, int firstKernel, int endKernel, SliceAxis axis, Share share) =>
         Cut(network, Indices(network, firstKernel, endKernel), axis, share);
 
     /// <summary>Cuts some kernels (of a branch, for example) out of the network.</summary>
-    /// <exception cref="SlicingException">The region cannot be cut that way, or the share is too small to hold anything.</exception>
+    /// <exception cref="SlicingException">The region cannot be cut that way, or the share is too small to hold
+    /// anything.</exception>
     public static Slice Cut(Network network, IReadOnlyList<int> kernels, SliceAxis axis, Share share)
     {
         Region region = RegionOf(network, kernels);
@@ -47,8 +50,8 @@ public static class Slicer
         Analyse(RegionOf(network, kernels), axis, share, out reason) is not null;
 
     /// <summary>
-    /// For each output of the region, the number of channels by which a cut by channels moves: 1 for most, more behind a grouped
-    /// convolution or a flattening.
+    /// For each output of the region, the number of channels by which a cut by channels moves: 1 for most, more behind
+    /// a grouped convolution or a flattening.
     /// </summary>
     /// <exception cref="SlicingException">The region cannot be cut by channels.</exception>
     public static IReadOnlyDictionary<string, long> ChannelSteps(Network network, IReadOnlyList<int> kernels)
@@ -60,7 +63,8 @@ public static class Slicer
     }
 
     /// <summary>
-    /// For each output of the region, the number of channels by which a cut of the kernels [firstKernel, endKernel) by channels moves.
+    /// For each output of the region, the number of channels by which a cut of the kernels [firstKernel, endKernel) by
+    /// channels moves.
     /// </summary>
     /// <exception cref="SlicingException">The region cannot be cut by channels.</exception>
     public static IReadOnlyDictionary<string, long> ChannelSteps(Network network, int firstKernel, int endKernel) =>
@@ -83,7 +87,8 @@ public static class Slicer
     private static RegionCut Uncut(Region region) => new(
         [.. region.Operators
             .Where(op => op.Outputs.Any(region.IsUsed))
-            .Select(op => (op, OperatorCut.Of(op, new OperatorSite(region.Graph, op).WholeInputs(), TensorRange.Whole)))],
+            .Select(op => (op,
+                OperatorCut.Of(op, new OperatorSite(region.Graph, op).WholeInputs(), TensorRange.Whole)))],
         [.. region.Outputs.Select(o => new SliceEnd(o, TensorRange.Whole))]);
 
     private static int[] Indices(Network network, int firstKernel, int endKernel)

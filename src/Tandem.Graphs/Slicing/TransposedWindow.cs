@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Slicing;
 
 /// <summary>
-/// The window of a ConvTranspose, one entry per spatial axis, with automatic padding and output_shape resolved to numbers.
-/// Input element i reaches output element i * stride - padBegin + tap * dilation.
+/// The window of a ConvTranspose, one entry per spatial axis, with automatic padding and output_shape resolved to
+/// numbers. Input element i reaches output element i * stride - padBegin + tap * dilation.
 /// </summary>
 /// <param name="Kernel">Taps per axis.</param>
 /// <param name="Strides">Output elements between input elements.</param>

@@ -17,25 +17,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <param name="options">How the session is made; null for ONNX Runtime's defaults.</param>
     /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
     /// <exception cref="OnnxRuntimeException">The file is missing, is no ONNX model, or cannot be run.</exception>
-    public InferenceSession(string modelPath, SessionOptions? options)
-    {
-        nint environment = OrtEnv.Instance().Pointer;
-        _api = OrtApi.Current;
-        if (!File.Exists(modelPath))
-        {
-            throw new OnnxRuntimeException(OrtErrorCode.NoSuchFile, $"model file '{modelPath}' does not exist");
-        }
-        using SessionOptions? defaults = options is null ? new SessionOptions() : null;
-        nint session;
-        fixed (byte* path = NativeText.FilePath(modelPath))
-        {
-            _api.Check(_api.CreateSession(environment, path, (options ?? defaults!).Handle.Pointer, &session));
-        }
-        _handle = new NativeHandle(session, _api.ReleaseSession);
-        (InputNames, InputMetadata) = Describe(_api.SessionGetInputCount, _api.SessionGetInputName, _api.SessionGetInputTypeInfo);
-        (OutputNames, OutputMetadata) =
-            Describe(_api.SessionGetOutputCount, _api.SessionGetOutputName, _api.SessionGetOutputTypeInfo);
-    }
+    public InferenceSession(string modelPath, SessionOptions? options) : this(Create(modelPath, options)) { }
 
     /// <summary>Loads a model from the bytes of a file with default options.</summary>
     /// <inheritdoc cref="InferenceSession(ReadOnlySpan{byte}, SessionOptions)"/>
@@ -50,21 +32,16 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <param name="options">How the session is made; null for ONNX Runtime's defaults.</param>
     /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
     /// <exception cref="OnnxRuntimeException">The bytes are no ONNX model, or it cannot be run.</exception>
-    public InferenceSession(ReadOnlySpan<byte> model, SessionOptions? options)
+    public InferenceSession(ReadOnlySpan<byte> model, SessionOptions? options) : this(Create(model, options)) { }
+
+    private InferenceSession(NativeHandle session)
     {
-        nint environment = OrtEnv.Instance().Pointer;
         _api = OrtApi.Current;
-        using SessionOptions? defaults = options is null ? new SessionOptions() : null;
-        nint session;
-        fixed (byte* bytes = model)
-        {
-            _api.Check(_api.CreateSessionFromArray(
-                environment, bytes, (nuint)model.Length, (options ?? defaults!).Handle.Pointer, &session));
-        }
-        _handle = new NativeHandle(session, _api.ReleaseSession);
-        (InputNames, InputMetadata) = Describe(_api.SessionGetInputCount, _api.SessionGetInputName, _api.SessionGetInputTypeInfo);
-        (OutputNames, OutputMetadata) =
-            Describe(_api.SessionGetOutputCount, _api.SessionGetOutputName, _api.SessionGetOutputTypeInfo);
+        _handle = session;
+        (InputNames, InputMetadata) = Describe(
+            _api.SessionGetInputCount, _api.SessionGetInputName, _api.SessionGetInputTypeInfo);
+        (OutputNames, OutputMetadata) = Describe(
+            _api.SessionGetOutputCount, _api.SessionGetOutputName, _api.SessionGetOutputTypeInfo);
     }
 
     /// <summary>Names of the inputs, in the model's order.</summary>
@@ -146,6 +123,37 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static NativeHandle Create(string modelPath, SessionOptions? options)
+    {
+        if (!File.Exists(modelPath))
+        {
+            throw new OnnxRuntimeException(OrtErrorCode.NoSuchFile, $"model file '{modelPath}' does not exist");
+        }
+        nint environment = OrtEnv.Instance().Pointer;
+        OrtApi api = OrtApi.Current;
+        using SessionOptions? defaults = options is null ? new SessionOptions() : null;
+        nint session;
+        fixed (byte* path = NativeText.FilePath(modelPath))
+        {
+            api.Check(api.CreateSession(environment, path, (options ?? defaults!).Handle.Pointer, &session));
+        }
+        return new NativeHandle(session, api.ReleaseSession);
+    }
+
+    private static NativeHandle Create(ReadOnlySpan<byte> model, SessionOptions? options)
+    {
+        nint environment = OrtEnv.Instance().Pointer;
+        OrtApi api = OrtApi.Current;
+        using SessionOptions? defaults = options is null ? new SessionOptions() : null;
+        nint session;
+        fixed (byte* bytes = model)
+        {
+            api.Check(api.CreateSessionFromArray(
+                environment, bytes, (nuint)model.Length, (options ?? defaults!).Handle.Pointer, &session));
+        }
+        return new NativeHandle(session, api.ReleaseSession);
+    }
 
     private void RunNative(
         RunOptions? runOptions,

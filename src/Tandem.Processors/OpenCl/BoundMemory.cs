@@ -1,3 +1,4 @@
+using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
 using Tandem.Processors.OpenCl.Interop;
 using Tandem.Processors.OpenCl.Memory;
@@ -132,6 +133,10 @@ internal sealed unsafe class BoundMemory : IDisposable
         {
             _roots[node] = outside;
             return;
+        }
+        if (view.Tensor.Type != ElementType.Float32)
+        {
+            throw new ArgumentException($"the {view.Tensor.Type} views of '{node.Name}' and of another end overlap");
         }
         long count = view.Shape.ElementCount;
         MemoryHandle memory = _context.Allocate(count * sizeof(float));

@@ -6,6 +6,8 @@ namespace Tandem.Processors.OpenCl;
 /// <summary>An OpenCL device as its driver describes it.</summary>
 public sealed unsafe class OpenClDevice
 {
+    private const string PoclPlatform = "Portable Computing Language";
+
     private OpenClDevice(nint platform, nint id)
     {
         PlatformId = platform;
@@ -15,6 +17,7 @@ public sealed unsafe class OpenClDevice
         DriverVersion = DeviceText(id, OpenClConstants.DriverVersion);
         Version = DeviceText(id, OpenClConstants.DeviceVersion);
         Type = TypeOf(DeviceNumber(id, OpenClConstants.DeviceType));
+        IsCpuBacked = Type == OpenClDeviceType.Cpu;
         ComputeUnits = (int)DeviceNumber(id, OpenClConstants.DeviceMaxComputeUnits);
         MemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceGlobalMemory);
         MaxAllocationBytes = (long)DeviceNumber(id, OpenClConstants.DeviceMaxMemoryAllocation);
@@ -53,7 +56,13 @@ public sealed unsafe class OpenClDevice
     public bool HasUnifiedMemory { get; }
 
     /// <summary>Whether CPU cores do its work, as with PoCL: then memory is shared and coherent as it is.</summary>
-    public bool IsCpuBacked => Type == OpenClDeviceType.Cpu;
+    public bool IsCpuBacked { get; private set; }
+
+    /// <summary>
+    /// Whether the driver keeps built programs on disk itself. PoCL does, for each form in which a kernel is launched; asked
+    /// for a program's binary, it would compile another form of every kernel, which is never run.
+    /// </summary>
+    internal bool KeepsPrograms => PlatformName == PoclPlatform;
 
     internal nint PlatformId { get; }
 
@@ -71,6 +80,14 @@ public sealed unsafe class OpenClDevice
             return new OpenClDeviceList([], "the OpenCL loader is not installed; install ocl-icd-libopencl1 (Debian) or a GPU driver");
         }
         return OpenClStartup.RunOnce(cores, () => List());
+    }
+
+    /// <summary>This device, used as if it were a GPU; to test the kernels for GPUs where there is none.</summary>
+    internal OpenClDevice AsGpu()
+    {
+        var device = (OpenClDevice)MemberwiseClone();
+        device.IsCpuBacked = false;
+        return device;
     }
 
     /// <inheritdoc/>

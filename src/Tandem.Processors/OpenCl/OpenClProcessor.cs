@@ -35,7 +35,7 @@ public sealed class OpenClProcessor : IProcessor
             throw new ProcessorFailedException($"OpenCL device {device} cannot be used: {exception.Message}", exception);
         }
         Device = device;
-        _programs = new ProgramBuilder(_context, new BinaryCache(options.CacheDirectory));
+        _programs = new ProgramBuilder(_context, device.KeepsPrograms ? null : new BinaryCache(options.CacheDirectory));
         _buffers = new AttachedBuffers(_context);
         Info = new ProcessorInfo(
             options.Name,
@@ -58,6 +58,8 @@ public sealed class OpenClProcessor : IProcessor
     public static IReadOnlyCollection<string> SupportedOperators => Operators.OperatorLowerings.Types;
 
     internal ProgramBuilder Programs => _programs;
+
+    internal OpenClContext Context => _context;
 
     /// <inheritdoc/>
     public void EnterWorkerThread()
@@ -82,7 +84,9 @@ public sealed class OpenClProcessor : IProcessor
                 _ = _programs.Get(key);
             }
             constants.Upload();
-            return new OpenClCompiledSlice(Info.Name, slice, _context, _programs, _buffers, constants, program);
+            var compiled = new OpenClCompiledSlice(Info.Name, slice, _context, _programs, _buffers, constants, program);
+            WarmUp(compiled);
+            return compiled;
         }
         catch (OpenClException exception)
         {
@@ -108,6 +112,39 @@ public sealed class OpenClProcessor : IProcessor
         }
     }
 
+    /// <summary>
+    /// Runs a slice once on memory of its own where it has kernels that were not run before: drivers may compile them to
+    /// machine code only then, which takes up to seconds and can fail.
+    /// </summary>
+    private void WarmUp(OpenClCompiledSlice slice)
+    {
+        bool isNew = false;
+        foreach (Launch launch in slice.Program.Launches)
+        {
+            isNew |= _programs.MarkRun(launch.Program, launch.Kernel);
+        }
+        if (!isNew)
+        {
+            return;
+        }
+        List<SharedBuffer> buffers = [];
+        try
+        {
+            using IBoundSlice bound = slice.Bind(Views(slice.Graph.Inputs), Views(slice.Graph.Outputs));
+            bound.Run();
+        }
+        finally
+        {
+            buffers.ForEach(buffer => buffer.Dispose());
+        }
+
+        TensorView[] Views(IReadOnlyList<Tensor> tensors) => [.. tensors.Select(tensor =>
+        {
+            buffers.Add(new SharedBuffer(tensor.SizeInBytes));
+            return new TensorView(buffers[^1], 0, tensor, TensorRange.Whole);
+        })];
+    }
+
     private static OpenClDevice Choose(OpenClProcessorOptions options)
     {
         OpenClDeviceList list = OpenClDevice.Enumerate(options.Cores);
@@ -115,9 +152,10 @@ public sealed class OpenClProcessor : IProcessor
         {
             throw new ProcessorFailedException($"there is no OpenCL device: {list.ReasonForNone}");
         }
-        return list.Devices.FirstOrDefault(device => Fits(device, options))
+        OpenClDevice chosen = list.Devices.FirstOrDefault(device => Fits(device, options))
             ?? throw new ProcessorFailedException(
                 "no OpenCL device fits what was asked for; there are: " + string.Join("; ", list.Devices));
+        return options.TreatAsGpu ? chosen.AsGpu() : chosen;
     }
 
     private static bool Fits(OpenClDevice device, OpenClProcessorOptions options) =>

@@ -33,6 +33,9 @@ public sealed record OpenClProcessorOptions
     /// </value>
     internal MemorySharing? Sharing { get; init; }
 
+    /// <value>Whether a CPU-backed device is used as if it were a GPU. Set only in tests.</value>
+    internal bool TreatAsGpu { get; init; }
+
     private static string DefaultCacheDirectory()
     {
         string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");

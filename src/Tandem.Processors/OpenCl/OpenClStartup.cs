@@ -6,11 +6,14 @@ namespace Tandem.Processors.OpenCl;
 /// <summary>
 /// The first use of OpenCL in a process. PoCL starts its workers when its devices are first listed: as many as the native
 /// environment variable POCL_MAX_PTHREAD_COUNT says, with the affinity of the thread that lists them. So both are set
-/// here, before anything else can touch OpenCL.
+/// here, before anything else can touch OpenCL. For a single core PoCL's device without workers is taken, which computes
+/// on the calling thread: a launch then costs 2 microseconds instead of 20, as no other thread is woken.
 /// </summary>
 internal static class OpenClStartup
 {
     private const string WorkerLimit = "POCL_MAX_PTHREAD_COUNT";
+    private const string DeviceChoice = "POCL_DEVICES";
+    private const string DeviceWithoutWorkers = "basic";
     private const string ThreadName = "tandem-opencl";
 
     private static readonly Lock Gate = new();
@@ -30,6 +33,10 @@ internal static class OpenClStartup
             }
             Cores = cores is { Count: > 0 } ? [.. cores.Order()] : [Environment.ProcessorCount - 1];
             SetNativeEnvironment(WorkerLimit, Cores.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (Cores.Count == 1 && Environment.GetEnvironmentVariable(DeviceChoice) is null)
+            {
+                SetNativeEnvironment(DeviceChoice, DeviceWithoutWorkers);
+            }
             s_devices = OnPinnedThread(list);
             return s_devices;
         }

@@ -87,7 +87,8 @@ public sealed class KernelDetectorTests
     private static void AssertPartition(Network network)
     {
         Assert.Equal(
-            network.Graph.Operators.Select(o => o.Name).Order(), network.Kernels.SelectMany(k => k.Operators).Select(o => o.Name).Order());
+            network.Graph.Operators.Select(o => o.Name).Order(),
+            network.Kernels.SelectMany(k => k.Operators).Select(o => o.Name).Order());
         HashSet<string> known = [.. network.Graph.Inputs.Select(i => i.Name)];
         foreach (Kernel kernel in network.Kernels)
         {

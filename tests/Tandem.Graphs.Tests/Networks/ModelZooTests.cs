@@ -6,7 +6,8 @@ namespace Tandem.Graphs.Tests.Networks;
 public sealed class ModelZooTests
 {
     // Learned parameters as the reference implementations count them: a batch norm has two per channel, its running
-    // statistics are not learned. (YOLOv2-tiny's published weight file holds 15,867,885 numbers, 6,112 of them such statistics.)
+    // statistics are not learned. (YOLOv2-tiny's published weight file holds 15,867,885 numbers, 6,112 of them such
+    // statistics.)
     [Theory]
     [InlineData("vgg16", 138_357_544)]
     [InlineData("resnet50", 25_557_032)]
@@ -19,7 +20,8 @@ public sealed class ModelZooTests
         Graph graph = ModelZoo.Make(name);
         HashSet<string> learned = [.. graph.Operators.SelectMany(op => op.Inputs.Skip(1).Take(2))];
         long count = graph.Constants.Values
-            .Where(c => c.Tensor.Type == ElementType.Float32 && c.Tensor.Shape.Rank > 0 && learned.Contains(c.Tensor.Name))
+            .Where(c => c.Tensor.Type == ElementType.Float32 && c.Tensor.Shape.Rank > 0
+                && learned.Contains(c.Tensor.Name))
             .Sum(c => c.Tensor.Shape.ElementCount);
         Assert.Equal(expected, count);
     }
@@ -46,7 +48,8 @@ public sealed class ModelZooTests
     {
         Graph graph = ModelZoo.Make(name, 48);
         float[] image = new NoiseSource(3).Normal("image", graph.Inputs[0].Shape).AsSpan<float>().ToArray();
-        Dictionary<string, float[]> values = Interpreter.Run(graph, new Dictionary<string, float[]> { ["image"] = image });
+        Dictionary<string, float[]> values =
+            Interpreter.Run(graph, new Dictionary<string, float[]> { ["image"] = image });
         foreach (Operator op in graph.Operators.Where(o => o.Type != "Softmax"))
         {
             double deviation = Math.Sqrt(values[op.Outputs[0]].Average(v => (double)v * v));
@@ -57,7 +60,8 @@ public sealed class ModelZooTests
     [Fact]
     public void Equal_seeds_make_equal_weights_and_others_do_not()
     {
-        static float[] Filters(int seed) => ModelZoo.Make("tandem-demo", 32, seed).Constants["Conv_1.weight"].AsSpan<float>().ToArray();
+        static float[] Filters(int seed) =>
+            ModelZoo.Make("tandem-demo", 32, seed).Constants["Conv_1.weight"].AsSpan<float>().ToArray();
         Assert.Equal(Filters(5), Filters(5));
         Assert.NotEqual(Filters(5), Filters(6));
     }

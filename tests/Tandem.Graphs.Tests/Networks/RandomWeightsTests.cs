@@ -29,7 +29,8 @@ public sealed class RandomWeightsTests
             new Operator("scale", "Mul", ["x", "factors"], ["y"]),
         };
         var graph = new Graph(
-            "carried", new Dictionary<string, int> { [""] = 13 }, [new Tensor("x", ElementType.Float32, new Shape(1, 8, 4, 4))],
+            "carried", new Dictionary<string, int> { [""] = 13 },
+            [new Tensor("x", ElementType.Float32, new Shape(1, 8, 4, 4))],
             ["y"], operators,
             [
                 Constant.Of<float>("factor", ElementType.Float32, new Shape(8), new float[8]),
@@ -57,5 +58,6 @@ public sealed class RandomWeightsTests
 
     private static float[] Numbers(Graph graph, string name) => graph.Constants[name].AsSpan<float>().ToArray();
 
-    private static double Deviation(Graph graph, string name) => Math.Sqrt(Numbers(graph, name).Average(v => (double)v * v));
+    private static double Deviation(Graph graph, string name) =>
+        Math.Sqrt(Numbers(graph, name).Average(v => (double)v * v));
 }

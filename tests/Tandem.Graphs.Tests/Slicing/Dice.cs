@@ -15,5 +15,6 @@ internal sealed class Dice(int seed)
     public T Pick<T>(params ReadOnlySpan<T> choices) => choices[_random.Next(choices.Length)];
 
     /// <summary>One or two places where an axis is cut.</summary>
-    public IReadOnlyList<double> Cuts() => OneIn(2) ? [_random.NextDouble()] : [_random.NextDouble(), _random.NextDouble()];
+    public IReadOnlyList<double> Cuts() =>
+        OneIn(2) ? [_random.NextDouble()] : [_random.NextDouble(), _random.NextDouble()];
 }

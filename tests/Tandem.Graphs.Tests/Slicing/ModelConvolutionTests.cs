@@ -5,8 +5,8 @@ using Tandem.Graphs.Tests.Onnx;
 namespace Tandem.Graphs.Tests.Slicing;
 
 /// <summary>
-/// Every convolution shape of the real networks, with few channels and no more than 100 columns (the plain reference is slow, and
-/// no cut touches columns); all else is as it is there.
+/// Every convolution shape of the real networks, with few channels and no more than 100 columns (the plain reference is
+/// slow, and no cut touches columns); all else is as it is there.
 /// </summary>
 public sealed class ModelConvolutionTests
 {
@@ -50,14 +50,15 @@ public sealed class ModelConvolutionTests
         Shape output = network.Tensors[op.Outputs[0]].Shape.With(1, 2 * groups);
         Tensor y = net.Add(
             "Conv", output, [x, w, net.Weight("b", 2 * groups)],
-            [.. op.Attributes.Where(a => a.Key != "group").Select(a => (a.Key, a.Value)), ("group", new AttributeValue.Int(groups))]);
+            [.. op.Attributes.Where(a => a.Key != "group").Select(a => (a.Key, a.Value)),
+            ("group", new AttributeValue.Int(groups))]);
         return net.Build(1, y);
     }
 
     private static string Describe(Graph alone) => string.Join(
         ' ',
         [alone.Inputs[0].Shape.ToString(), alone.Tensors["w"].Shape.ToString(),
-            .. alone.Operators[0].Attributes.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Key}={Text(a.Value)}")]);
+            .. alone.Operators[0].Attributes.Select(a => $"{a.Key}={Text(a.Value)}").Order(StringComparer.Ordinal)]);
 
     private static string Text(AttributeValue value) =>
         value is AttributeValue.Ints ints ? string.Join(',', ints.Values) : value.ToString();

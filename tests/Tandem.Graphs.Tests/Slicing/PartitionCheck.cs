@@ -6,7 +6,10 @@ using Tandem.Graphs.Tests.Slicing.Reference;
 
 namespace Tandem.Graphs.Tests.Slicing;
 
-/// <summary>Cuts a region into shares, runs every slice on the reference interpreter, and compares what they make with the whole.</summary>
+/// <summary>
+/// Cuts a region into shares, runs every slice on the reference interpreter, and compares what they make with the
+/// whole.
+/// </summary>
 internal sealed class PartitionCheck
 {
     private const double RelativeTolerance = 1e-4;
@@ -111,7 +114,8 @@ internal sealed class PartitionCheck
         int extent = (int)shape[end.Range.Axis];
         for (int outer = 0; outer < shape.Product(0, end.Range.Axis); outer++)
         {
-            yield return ((int)((outer * extent) + end.Range.From) * inner, (int)(end.Range.To - end.Range.From) * inner);
+            yield return ((int)((outer * extent) + end.Range.From) * inner,
+                (int)(end.Range.To - end.Range.From) * inner);
         }
     }
 

@@ -2,7 +2,9 @@ using Tandem.Graphs.Networks;
 
 namespace Tandem.Graphs.Tests.Slicing;
 
-/// <summary>Layers with random attributes, each added to a builder; null where the dice made one that does not fit its input.</summary>
+/// <summary>
+/// Layers with random attributes, each added to a builder; null where the dice made one that does not fit its input.
+/// </summary>
 internal static class RandomLayers
 {
     private const int LargestKernel = 4;
@@ -22,7 +24,8 @@ internal static class RandomLayers
         {
             return null;
         }
-        Tensor weight = net.Weight($"w{dice.Between(0, int.MaxValue - 1)}", channels, x.Shape[1] / groups, kernel[0], kernel[1]);
+        string name = $"w{dice.Between(0, int.MaxValue - 1)}";
+        Tensor weight = net.Weight(name, channels, x.Shape[1] / groups, kernel[0], kernel[1]);
         Tensor[] inputs = dice.OneIn(2) ? [x, weight] : [x, weight, net.Weight($"{weight.Name}.bias", channels)];
         return net.Add("Conv", shape, inputs, [.. sliding.Attributes, ("group", new AttributeValue.Int(groups))]);
     }
@@ -58,7 +61,7 @@ internal static class RandomLayers
         long channels = dice.Between(1, 4);
         long reach = ((kernel - 1) * dilation) + 1;
         long[] pads = [dice.Between(0, 2), dice.Between(0, 2), dice.Between(0, 2), dice.Between(0, 2)];
-        long extra = dice.Between(0, (int)Math.Max(stride, dilation) - 1);
+        long extra = dice.Between(0, (int)stride - 1);
         long rows = ((x.Shape[2] - 1) * stride) + reach + extra - pads[0] - pads[2];
         long columns = ((x.Shape[3] - 1) * stride) + reach + extra - pads[1] - pads[3];
         if (rows < 1 || columns < 1)
@@ -68,7 +71,8 @@ internal static class RandomLayers
         Tensor weight = net.Weight($"w{dice.Between(0, int.MaxValue - 1)}", x.Shape[1], channels, kernel, kernel);
         return net.Add(
             "ConvTranspose", new Shape(1, channels * groups, rows, columns), [x, weight],
-            ("strides", new AttributeValue.Ints([stride, stride])), ("dilations", new AttributeValue.Ints([dilation, dilation])),
+            ("strides", new AttributeValue.Ints([stride, stride])),
+            ("dilations", new AttributeValue.Ints([dilation, dilation])),
             ("pads", new AttributeValue.Ints(pads)), ("output_padding", new AttributeValue.Ints([extra, extra])),
             ("group", new AttributeValue.Int(groups)));
     }
@@ -96,7 +100,8 @@ internal static class RandomLayers
     private static Tensor? Pad(GraphBuilder net, Dice dice, Tensor x)
     {
         int border = dice.Between(0, 3);
-        return border < x.Shape[2] && border < x.Shape[3] ? net.Pad(x, border, dice.Pick("constant", "edge", "reflect")) : null;
+        return border < x.Shape[2] && border < x.Shape[3] ? net.Pad(x, border, dice.Pick("constant", "edge", "reflect"))
+            : null;
     }
 
     private static Tensor Resize(GraphBuilder net, Dice dice, Tensor x)

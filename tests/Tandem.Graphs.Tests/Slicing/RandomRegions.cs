@@ -14,7 +14,9 @@ internal static class RandomRegions
         Tensor? y = x;
         for (int left = dice.Between(2, 5); left > 0 && y is not null; left--)
         {
-            y = Layer(net, dice, y, dice.Pick("conv", "conv", "grouped", "depthwise", "pool", "pointwise", "transposed", "spatial"));
+            string kind = dice.Pick(
+                "conv", "conv", "grouped", "depthwise", "pool", "pointwise", "transposed", "spatial");
+            y = Layer(net, dice, y, kind);
             y = y is null || y.Shape[2] > 40 || y.Shape[3] > 40 ? null : y;
         }
         return y;

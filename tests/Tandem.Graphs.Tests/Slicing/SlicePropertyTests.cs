@@ -6,7 +6,8 @@ using Tandem.Graphs.Slicing;
 namespace Tandem.Graphs.Tests.Slicing;
 
 /// <summary>
-/// For random networks and random shares: the slices cover every output element exactly once, and their numbers are the whole's.
+/// For random networks and random shares: the slices cover every output element exactly once, and their numbers are the
+/// whole's.
 /// </summary>
 public sealed class SlicePropertyTests
 {
@@ -67,8 +68,10 @@ public sealed class SlicePropertyTests
         Assert.True(checkedCases > Cases / 10, $"only {checkedCases} of {Cases} random cases could be checked");
     }
 
-    // Strides wider than the input and its padding may leave no window that reads anything: the one refusal of a plain operator.
-    private static bool LiesInPadding(Network network, IReadOnlyList<int> kernels, SliceAxis axis, IReadOnlyList<Share> shares) =>
+    // Strides wider than the input and its padding may leave no window that reads anything: the one refusal of a plain
+    // operator.
+    private static bool LiesInPadding(
+        Network network, IReadOnlyList<int> kernels, SliceAxis axis, IReadOnlyList<Share> shares) =>
         shares.Any(s => !Slicer.CanCut(network, kernels, axis, s, out string reason)
             && (reason.Contains("lies in padding", StringComparison.Ordinal)
                 || reason.Contains("padding is larger", StringComparison.Ordinal)));

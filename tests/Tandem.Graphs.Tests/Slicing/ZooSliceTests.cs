@@ -4,7 +4,9 @@ using Tandem.Graphs.Slicing;
 
 namespace Tandem.Graphs.Tests.Slicing;
 
-/// <summary>Real networks, on small images: every kernel, and chains of kernels, cut every way that is possible.</summary>
+/// <summary>
+/// Real networks, on small images: every kernel, and chains of kernels, cut every way that is possible.
+/// </summary>
 public sealed class ZooSliceTests
 {
     private static readonly IReadOnlyList<Share> Halves = PartitionCheck.Shares(0.4);

@@ -1,3 +1,6 @@
+using Tandem.Graphs;
+using Tandem.Processors.Tests.OnnxRuntime;
+
 namespace Tandem.Processors.Tests.OpenCl;
 
 public sealed class NormalizationTests(OpenClFixture fixture) : OpenClTestBase(fixture)
@@ -17,6 +20,21 @@ public sealed class NormalizationTests(OpenClFixture fixture) : OpenClTestBase(f
         Check(sketch);
         using ICompiledSlice slice = Fixture.Processor.Compile(sketch.Build());
         Assert.Equal(1, LaunchCount(slice));
+    }
+
+    [Fact]
+    public void Instance_normalization_of_nearly_equal_numbers_is_accurate()
+    {
+        const int Count = 200 * 300;
+        Graph graph = new GraphSketch().Input("x", 1, 1, 200, 300).Floats("s", 1).Floats("b", 0)
+            .Op("InstanceNormalization", "x s b", "y").Build();
+        var random = new Random(3);
+        float[] x = [.. Enumerable.Range(0, Count).Select(_ => 5 + 0.01f * random.NextSingle())];
+        float[] y = SliceRunner.Run(Fixture.Processor, graph, [x])[0];
+        double mean = x.Average(v => (double)v);
+        double deviation = Math.Sqrt(x.Average(v => (v - mean) * (v - mean)) + 1e-5);
+        float[] expected = [.. x.Select(v => (float)((v - mean) / deviation))];
+        Compare.Close(expected, y, 0, 2e-4);
     }
 
     [Theory]

@@ -30,6 +30,13 @@ public sealed class PoolingTests(OpenClFixture fixture) : OpenClTestBase(fixture
         new GraphSketch().Input("x", 1, 3, 20, 21).Op(
             "MaxPool", "x", "y", ("kernel_shape", new[] { 3, 2 }), ("dilations", new[] { 2, 3 })));
 
+    [Theory]
+    [InlineData("MaxPool")]
+    [InlineData("AveragePool")]
+    public void Pooling_of_very_long_rows_equals_reference(string type) => Check(
+        new GraphSketch().Input("x", 1, 2, 3, 5000)
+            .Op(type, "x", "y", ("kernel_shape", new[] { 2, 3 }), ("strides", new[] { 1, 3 }), ("pads", new[] { 0, 1, 0, 1 })));
+
     [Fact]
     public void Pooling_along_one_axis_equals_reference() => Check(
         new GraphSketch().Input("x", 2, 3, 50).Op("MaxPool", "x", "y", ("kernel_shape", new[] { 3 }), ("strides", new[] { 2 })));

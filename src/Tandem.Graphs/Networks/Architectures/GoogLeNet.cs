@@ -1,9 +1,11 @@
 namespace Tandem.Graphs.Networks.Architectures;
 
-/// <summary>GoogLeNet, also Inception v1 (Szegedy et al., "Going deeper with convolutions", 2014), with its LRN layers.</summary>
+/// <summary>
+/// GoogLeNet, also Inception v1 (Szegedy et al., "Going deeper with convolutions", 2014), with its LRN layers.
+/// </summary>
 internal sealed class GoogLeNet : INetworkArchitecture
 {
-    private static readonly Inception[][] s_stages =
+    private static readonly Inception[][] Stages =
     [
         [new(64, 96, 128, 16, 32, 32), new(128, 128, 192, 32, 96, 64)],
         [
@@ -25,7 +27,7 @@ internal sealed class GoogLeNet : INetworkArchitecture
         x = net.Lrn(net.MaxPool(x, 3, 2, ceil: true));
         x = net.Relu(net.Conv(x, 64, 1));
         x = net.Lrn(net.Relu(net.Conv(x, 192, 3, pad: 1)));
-        foreach (Inception[] stage in s_stages)
+        foreach (Inception[] stage in Stages)
         {
             x = net.MaxPool(x, 3, 2, ceil: true);
             x = stage.Aggregate(x, (tensor, module) => module.Build(net, tensor));

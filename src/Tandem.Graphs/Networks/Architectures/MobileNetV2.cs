@@ -3,7 +3,7 @@ namespace Tandem.Graphs.Networks.Architectures;
 /// <summary>MobileNetV2, width 1.0 (Sandler et al., 2018).</summary>
 internal sealed class MobileNetV2 : INetworkArchitecture
 {
-    private static readonly (int Expansion, int Channels, int Blocks, int Stride)[] s_stages =
+    private static readonly (int Expansion, int Channels, int Blocks, int Stride)[] Stages =
         [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
 
     public string Name => "mobilenetv2";
@@ -13,7 +13,7 @@ internal sealed class MobileNetV2 : INetworkArchitecture
     public Tensor Build(GraphBuilder net, Tensor image)
     {
         Tensor x = net.Clip(net.BatchNorm(net.Conv(image, 32, 3, 2, 1, bias: false)));
-        foreach ((int expansion, int channels, int blocks, int stride) in s_stages)
+        foreach ((int expansion, int channels, int blocks, int stride) in Stages)
         {
             for (int i = 0; i < blocks; i++)
             {

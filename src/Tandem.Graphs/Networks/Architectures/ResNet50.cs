@@ -5,7 +5,8 @@ internal sealed class ResNet50 : INetworkArchitecture
 {
     private const int Expansion = 4;
 
-    private static readonly (int Blocks, int Width, int Stride)[] s_stages = [(3, 64, 1), (4, 128, 2), (6, 256, 2), (3, 512, 2)];
+    private static readonly (int Blocks, int Width, int Stride)[] Stages =
+        [(3, 64, 1), (4, 128, 2), (6, 256, 2), (3, 512, 2)];
 
     public string Name => "resnet50";
 
@@ -15,7 +16,7 @@ internal sealed class ResNet50 : INetworkArchitecture
     {
         Tensor x = net.Relu(net.BatchNorm(net.Conv(image, 64, 7, 2, 3, bias: false)));
         x = net.MaxPool(x, 3, 2, 1);
-        foreach ((int blocks, int width, int stride) in s_stages)
+        foreach ((int blocks, int width, int stride) in Stages)
         {
             for (int i = 0; i < blocks; i++)
             {

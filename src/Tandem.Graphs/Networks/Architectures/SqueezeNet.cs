@@ -3,7 +3,7 @@ namespace Tandem.Graphs.Networks.Architectures;
 /// <summary>SqueezeNet 1.1 (Iandola et al., 2016, and its repository's later version).</summary>
 internal sealed class SqueezeNet : INetworkArchitecture
 {
-    private static readonly (int Squeezed, int Expanded)[][] s_stages =
+    private static readonly (int Squeezed, int Expanded)[][] Stages =
         [[(16, 64), (16, 64)], [(32, 128), (32, 128)], [(48, 192), (48, 192), (64, 256), (64, 256)]];
 
     public string Name => "squeezenet1.1";
@@ -13,7 +13,7 @@ internal sealed class SqueezeNet : INetworkArchitecture
     public Tensor Build(GraphBuilder net, Tensor image)
     {
         Tensor x = net.Relu(net.Conv(image, 64, 3, 2));
-        foreach ((int, int)[] stage in s_stages)
+        foreach ((int, int)[] stage in Stages)
         {
             x = net.MaxPool(x, 3, 2, ceil: true);
             foreach ((int squeezed, int expanded) in stage)

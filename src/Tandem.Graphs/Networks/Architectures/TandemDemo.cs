@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Networks.Architectures;
 
 /// <summary>
-/// The product's own small network: a plain stem, residual blocks, a module of parallel branches and a depthwise block, so that
-/// every kind of cut finds something to do.
+/// The product's own small network: a plain stem, residual blocks, a module of parallel branches and a depthwise block,
+/// so that every kind of cut finds something to do.
 /// </summary>
 internal sealed class TandemDemo : INetworkArchitecture
 {

@@ -1,6 +1,8 @@
 namespace Tandem.Graphs.Networks.Architectures;
 
-/// <summary>YOLOv2-tiny for the 20 classes of VOC (Redmon, Farhadi, "YOLO9000", 2016): 13 x 13 cells of 5 boxes at 416 x 416.</summary>
+/// <summary>
+/// YOLOv2-tiny for the 20 classes of VOC (Redmon, Farhadi, "YOLO9000", 2016): 13 x 13 cells of 5 boxes at 416 x 416.
+/// </summary>
 internal sealed class TinyYoloV2 : INetworkArchitecture
 {
     private const int BoxesTimesNumbers = 5 * (20 + 5);

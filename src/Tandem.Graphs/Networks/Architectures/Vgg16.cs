@@ -3,7 +3,7 @@ namespace Tandem.Graphs.Networks.Architectures;
 /// <summary>VGG-16 (Simonyan, Zisserman, "Very deep convolutional networks", 2014, configuration D).</summary>
 internal sealed class Vgg16 : INetworkArchitecture
 {
-    private static readonly (int Layers, int Channels)[] s_stages = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)];
+    private static readonly (int Layers, int Channels)[] Stages = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)];
 
     public string Name => "vgg16";
 
@@ -12,7 +12,7 @@ internal sealed class Vgg16 : INetworkArchitecture
     public Tensor Build(GraphBuilder net, Tensor image)
     {
         Tensor x = image;
-        foreach ((int layers, int channels) in s_stages)
+        foreach ((int layers, int channels) in Stages)
         {
             for (int i = 0; i < layers; i++)
             {

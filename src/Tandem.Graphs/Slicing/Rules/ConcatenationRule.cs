@@ -17,7 +17,8 @@ internal sealed class ConcatenationRule : SlicingRule
         {
             return ChannelCoupling.Refused("it joins channels");
         }
-        return new ChannelCoupling(1, [.. Enumerable.Range(0, site.InputCount).Select(i => site.IsVariable(i) ? 1L : 0L)]);
+        return new ChannelCoupling(1,
+            [.. Enumerable.Range(0, site.InputCount).Select(i => site.IsVariable(i) ? 1L : 0L)]);
     }
 
     public override OperatorCut Channels(OperatorSite site, long from, long to) => Along(site, 1, from, to);

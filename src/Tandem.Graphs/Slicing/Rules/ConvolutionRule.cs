@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// Conv. Rows: input rows with the window's halo. Channels: the filters are cut; grouped and depthwise convolutions read only
-/// the input channels of their groups and are cut between groups (never inside one).
+/// Conv. Rows: input rows with the window's halo. Channels: the filters are cut; grouped and depthwise convolutions
+/// read only the input channels of their groups and are cut between groups (never inside one).
 /// </summary>
 internal sealed class ConvolutionRule : SlicingRule
 {

@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// Crop (experimental, opset 1): attribute border is left, top, right, bottom; scale, where given, is the height and width that
-/// remain. A row slice reads just its rows and crops columns only.
+/// Crop (experimental, opset 1): attribute border is left, top, right, bottom; scale, where given, is the height and
+/// width that remain. A row slice reads just its rows and crops columns only.
 /// </summary>
 internal sealed class CropRule : SlicingRule
 {
@@ -20,7 +20,8 @@ internal sealed class CropRule : SlicingRule
         Operator op = site.WithAttributes(
             ("border", new AttributeValue.Ints([border[0], 0, border[2], 0])),
             ("scale", scale));
-        return OperatorCut.Of(op, [site.InputRange(0, 2, from + border[1], to + border[1])], site.OutputRange(2, from, to));
+        return OperatorCut.Of(op, [site.InputRange(0, 2, from + border[1], to + border[1])],
+            site.OutputRange(2, from, to));
     }
 
     public override ChannelCoupling Coupling(OperatorSite site) => ChannelCoupling.OneToOne(site);

@@ -8,8 +8,9 @@ internal sealed class ElementwiseRule : SlicingRule
 {
     public override IReadOnlyList<string> Types { get; } =
     [
-        "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish",
-        "Tanh", "Softplus", "Softsign", "Gelu", "Mish", "Erf", "Exp", "Log", "Sqrt", "Reciprocal", "Neg", "Abs", "Floor", "Ceil",
+        "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Clip", "Sigmoid", "HardSigmoid",
+        "HardSwish", "Tanh", "Softplus", "Softsign", "Gelu", "Mish", "Erf", "Exp", "Log", "Sqrt", "Reciprocal", "Neg",
+        "Abs", "Floor", "Ceil",
         "Affine", "Identity", "Dropout", "Cast", "Add", "Sub", "Mul", "Div", "Pow", "Sum", "Max", "Min", "Mean",
     ];
 
@@ -37,15 +38,11 @@ internal sealed class ElementwiseRule : SlicingRule
 
     private static OperatorCut Along(OperatorSite site, int outputAxis, long from, long to)
     {
-        // Before opset 7, operators broadcast by attributes, from the left.
-        if (site.Operator.GetInt("broadcast", 0) != 0)
-        {
-            return OperatorCut.Refused("it broadcasts by attribute, as before opset 7");
-        }
         TensorRange[] inputs = site.WholeInputs();
         for (int i = 0; i < inputs.Length; i++)
         {
-            if (site.Operator.HasInput(i) && Broadcast.AxisIn(site.InputShape(i), site.OutputShape, outputAxis) is int axis and >= 0)
+            if (site.Operator.HasInput(i)
+                && Broadcast.AxisIn(site.InputShape(i), site.OutputShape, outputAxis) is int axis and >= 0)
             {
                 inputs[i] = site.InputRange(i, axis, from, to);
             }

@@ -12,9 +12,12 @@ internal sealed class ImageScalerRule : SlicingRule
 
     public override OperatorCut Channels(OperatorSite site, long from, long to)
     {
-        Operator op = site.Operator.Attributes.GetValueOrDefault("bias") is AttributeValue.Floats bias
-            ? site.WithAttributes(("bias", new AttributeValue.Floats([.. bias.Values.Skip((int)from).Take((int)(to - from))])))
-            : site.Operator;
+        Operator op = site.Operator;
+        if (op.Attributes.GetValueOrDefault("bias") is AttributeValue.Floats bias)
+        {
+            float[] cut = [.. bias.Values.Skip((int)from).Take((int)(to - from))];
+            op = site.WithAttributes(("bias", new AttributeValue.Floats(cut)));
+        }
         return OperatorCut.Of(op, [site.InputRange(0, 1, from, to)], site.OutputRange(1, from, to));
     }
 }

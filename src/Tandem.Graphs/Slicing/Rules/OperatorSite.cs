@@ -20,10 +20,12 @@ internal readonly record struct OperatorSite(Graph Graph, Operator Operator)
         Operator.HasInput(index) ? Graph.Constants.GetValueOrDefault(Operator.Inputs[index]) : null;
 
     /// <summary>Whether an input is given and made at run time.</summary>
-    public bool IsVariable(int index) => Operator.HasInput(index) && !Graph.Constants.ContainsKey(Operator.Inputs[index]);
+    public bool IsVariable(int index) =>
+        Operator.HasInput(index) && !Graph.Constants.ContainsKey(Operator.Inputs[index]);
 
     /// <summary>A range of an input along an axis; the whole tensor where that is all of it.</summary>
-    public TensorRange InputRange(int index, int axis, long from, long to) => Ranges.Along(InputShape(index), axis, from, to);
+    public TensorRange InputRange(int index, int axis, long from, long to) =>
+        Ranges.Along(InputShape(index), axis, from, to);
 
     /// <summary>A range of the first output along an axis; the whole tensor where that is all of it.</summary>
     public TensorRange OutputRange(int axis, long from, long to) => Ranges.Along(OutputShape, axis, from, to);

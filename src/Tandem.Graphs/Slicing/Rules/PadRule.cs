@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// Pad with constant, edge or reflected values. A row slice keeps the padding at the tensor's own borders and none between
-/// slices; a reflected border needs the rows that it mirrors.
+/// Pad with constant, edge or reflected values. A row slice keeps the padding at the tensor's own borders and none
+/// between slices; a reflected border needs the rows that it mirrors.
 /// </summary>
 internal sealed class PadRule : SlicingRule
 {
@@ -73,14 +73,13 @@ internal sealed class PadRule : SlicingRule
     private static long[]? Pads(OperatorSite site) =>
         site.Opset >= 11
             ? site.ConstantInput(1)?.AsSpan<long>().ToArray()
-            : (site.Operator.GetInts("pads") ?? site.Operator.GetInts("paddings"))?.ToArray();
+            : site.Operator.GetInts("pads")?.ToArray();
 
     private static OperatorCut WithPads(OperatorSite site, long[] pads, TensorRange[] inputs, TensorRange produced)
     {
         if (site.Opset < 11)
         {
-            string attribute = site.Operator.Attributes.ContainsKey("pads") ? "pads" : "paddings";
-            return OperatorCut.Of(site.WithAttributes((attribute, new AttributeValue.Ints(pads))), inputs, produced);
+            return OperatorCut.Of(site.WithAttributes(("pads", new AttributeValue.Ints(pads))), inputs, produced);
         }
         var constant = Constant.Of<long>("pads", ElementType.Int64, new Shape(pads.Length), pads);
         return OperatorCut.Of(site.Operator, inputs, produced, new Dictionary<int, Constant> { [1] = constant });

@@ -6,7 +6,8 @@ internal sealed class ReductionRule : SlicingRule
     public override IReadOnlyList<string> Types { get; } =
         ["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceProd"];
 
-    public override OperatorCut Rows(OperatorSite site, long from, long to) => Along(site, Ranges.RowAxis(site.OutputShape), from, to);
+    public override OperatorCut Rows(OperatorSite site, long from, long to) =>
+        Along(site, Ranges.RowAxis(site.OutputShape), from, to);
 
     public override ChannelCoupling Coupling(OperatorSite site) =>
         Keeps(site, 1) ? ChannelCoupling.OneToOne(site) : ChannelCoupling.Refused("it reduces channels or drops axes");

@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// Reshape, Flatten, Squeeze, Unsqueeze. Rows: where the last two axes stay as they are. Channels: where channels stay or are
-/// flattened together with all that follows them.
+/// Reshape, Flatten, Squeeze, Unsqueeze. Rows: where the last two axes stay as they are. Channels: where channels stay
+/// or are flattened together with all that follows them.
 /// </summary>
 internal sealed class ReshapeRule : SlicingRule
 {

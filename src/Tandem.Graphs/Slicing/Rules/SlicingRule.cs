@@ -1,8 +1,8 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// How one family of operators is cut. To teach the slicer an operator, write a rule (or add the type to one) and list the
-/// rule in <see cref="SlicingRules"/>. A cut that a rule does not override is refused.
+/// How one family of operators is cut. To teach the slicer an operator, write a rule (or add the type to one) and list
+/// the rule in <see cref="SlicingRules"/>. A cut that a rule does not override is refused.
 /// </summary>
 internal abstract class SlicingRule
 {
@@ -17,7 +17,9 @@ internal abstract class SlicingRule
     public virtual ChannelCoupling Coupling(OperatorSite site) =>
         ChannelCoupling.Refused("it cannot be cut by channels");
 
-    /// <summary>Cuts the operator so that it makes channels [from, to) of its output, both multiples of the coupling's step.</summary>
+    /// <summary>
+    /// Cuts the operator so that it makes channels [from, to) of its output, both multiples of the coupling's step.
+    /// </summary>
     public virtual OperatorCut Channels(OperatorSite site, long from, long to) =>
         OperatorCut.Refused("it cannot be cut by channels");
 }

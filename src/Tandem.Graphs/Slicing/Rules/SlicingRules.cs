@@ -3,9 +3,9 @@ namespace Tandem.Graphs.Slicing.Rules;
 /// <summary>The slicing rules by operator type.</summary>
 internal static class SlicingRules
 {
-    private static readonly SlicingRule s_unknown = new UnknownOperatorRule();
+    private static readonly SlicingRule Unknown = new UnknownOperatorRule();
 
-    private static readonly Dictionary<string, SlicingRule> s_byType = Index(
+    private static readonly Dictionary<string, SlicingRule> ByType = Index(
         new ConvolutionRule(),
         new TransposedConvolutionRule(),
         new MatrixProductRule(),
@@ -29,7 +29,7 @@ internal static class SlicingRules
 
     /// <summary>The rule of an operator; one that refuses every cut where none is registered.</summary>
     public static SlicingRule For(Operator op) =>
-        op.Domain is "" or "ai.onnx" ? s_byType.GetValueOrDefault(op.Type, s_unknown) : s_unknown;
+        op.Domain is "" or "ai.onnx" ? ByType.GetValueOrDefault(op.Type, Unknown) : Unknown;
 
     private static Dictionary<string, SlicingRule> Index(params ReadOnlySpan<SlicingRule> rules)
     {

@@ -1,11 +1,14 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
-/// <summary>Softmax and LogSoftmax along one axis: cut along any other. Before opset 13 they take all axes from theirs on.</summary>
+/// <summary>
+/// Softmax and LogSoftmax along one axis: cut along any other. Before opset 13 they take all axes from theirs on.
+/// </summary>
 internal sealed class SoftmaxRule : SlicingRule
 {
     public override IReadOnlyList<string> Types { get; } = ["Softmax", "LogSoftmax"];
 
-    public override OperatorCut Rows(OperatorSite site, long from, long to) => Along(site, Ranges.RowAxis(site.OutputShape), from, to);
+    public override OperatorCut Rows(OperatorSite site, long from, long to) =>
+        Along(site, Ranges.RowAxis(site.OutputShape), from, to);
 
     public override ChannelCoupling Coupling(OperatorSite site) =>
         Normalises(site, 1) ? ChannelCoupling.Refused("it normalises across channels") : ChannelCoupling.OneToOne(site);

@@ -1,6 +1,8 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
-/// <summary>DepthToSpace and SpaceToDepth: one row on the deep side goes with blocksize rows on the wide side.</summary>
+/// <summary>
+/// DepthToSpace and SpaceToDepth: one row on the deep side goes with blocksize rows on the wide side.
+/// </summary>
 internal sealed class SpaceDepthRule : SlicingRule
 {
     public override IReadOnlyList<string> Types { get; } = ["DepthToSpace", "SpaceToDepth"];

@@ -1,11 +1,14 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
-/// <summary>Transpose where the axis that is cut stays at its place (a channel shuffle keeps rows and columns).</summary>
+/// <summary>
+/// Transpose where the axis that is cut stays at its place (a channel shuffle keeps rows and columns).
+/// </summary>
 internal sealed class TransposeRule : SlicingRule
 {
     public override IReadOnlyList<string> Types { get; } = ["Transpose"];
 
-    public override OperatorCut Rows(OperatorSite site, long from, long to) => Along(site, Ranges.RowAxis(site.OutputShape), from, to);
+    public override OperatorCut Rows(OperatorSite site, long from, long to) =>
+        Along(site, Ranges.RowAxis(site.OutputShape), from, to);
 
     public override ChannelCoupling Coupling(OperatorSite site) =>
         Keeps(site, 1) ? ChannelCoupling.OneToOne(site) : ChannelCoupling.Refused("it moves channels");

@@ -1,8 +1,9 @@
 namespace Tandem.Graphs.Slicing.Rules;
 
 /// <summary>
-/// ConvTranspose. Output row y gets input row i through tap j where y = i * stride - pad + j * dilation. A slice crops what its
-/// input rows make beyond the asked rows by larger pads, and adds output_padding where no tap reaches the last rows.
+/// ConvTranspose. Output row y gets input row i through tap j where y = i * stride - pad + j * dilation. A slice crops
+/// what its input rows make beyond the asked rows by larger pads, and adds output_padding where no tap reaches the last
+/// rows.
 /// </summary>
 internal sealed class TransposedConvolutionRule : SlicingRule
 {
@@ -11,7 +12,7 @@ internal sealed class TransposedConvolutionRule : SlicingRule
     public override OperatorCut Rows(OperatorSite site, long from, long to)
     {
         TransposedWindow window = TransposedWindow.Of(site.Operator, site.Graph);
-        if (window.OutputPadding.Where((p, i) => p > 0 && p >= Math.Max(window.Strides[i], window.Dilations[i])).Any())
+        if (window.OutputPadding.Where((p, i) => p >= window.Strides[i]).Any())
         {
             return OperatorCut.Refused("its output_shape is far larger than what its input makes");
         }

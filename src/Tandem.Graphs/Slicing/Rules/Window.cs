@@ -36,8 +36,8 @@ internal sealed class Window
     private long PadBegin => Pads[_rowPlace];
 
     /// <summary>
-    /// Finds what rows [from, to) of the output need. Rows whose window lies in padding altogether are made together with
-    /// the nearest row that reads something, so that a slice never reads nothing.
+    /// Finds what rows [from, to) of the output need. Rows whose window lies in padding altogether are made together
+    /// with the nearest row that reads something, so that a slice never reads nothing.
     /// </summary>
     /// <returns>False where every window lies in padding.</returns>
     public bool TryCut(long from, long to, out WindowCut cut)
@@ -58,8 +58,8 @@ internal sealed class Window
         long padEnd = Math.Max(0, end - _inputRows);
         if (_countsPadding && padEnd > _padEnd)
         {
-            // The last window hangs over the padded input. What hangs over is not padding and not counted, so it must hang over
-            // in the slice too, below a first window that fits.
+            // The last window hangs over the padded input. What hangs over is not padding and not counted, so it must
+            // hang over in the slice too, below a first window that fits.
             from = Math.Min(from, Ranges.FloorDivide(_inputRows + _padEnd + PadBegin - _extent, _stride));
             start = (from * _stride) - PadBegin;
             first = Math.Max(0, start);
@@ -73,7 +73,9 @@ internal sealed class Window
     }
 }
 
-/// <summary>Output rows [From, To) of a windowed operator, the input rows [First, Last) they need, and the slice's pads.</summary>
+/// <summary>
+/// Output rows [From, To) of a windowed operator, the input rows [First, Last) they need, and the slice's pads.
+/// </summary>
 internal readonly record struct WindowCut(long From, long To, long First, long Last, long[] Pads)
 {
     /// <summary>The rewritten operator; its inputs other than the first are read whole.</summary>

@@ -1,4 +1,5 @@
 using Tandem.Graphs;
+using Tandem.Graphs.Inference;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Operators;
 
@@ -17,7 +18,7 @@ internal sealed class SliceCompiler
     internal SliceCompiler(string processor, Graph graph, OpenClDevice device, ConstantPool constants)
     {
         _processor = processor;
-        Graph = graph;
+        Graph = HasKnownOperators(graph) ? ConstantFolding.Fold(graph) : graph;
         Device = device;
         Constants = constants;
         Tail = new OperatorTail(this);
@@ -180,6 +181,10 @@ internal sealed class SliceCompiler
     /// <summary>The exception that refuses an operator.</summary>
     internal SliceRefusedException Refuse(Operator op, string reason) => new(_processor, op, reason);
 
+    /// <summary>Whether an operator's value is known beforehand; slices of prepared networks have none.</summary>
+    private static bool HasKnownOperators(Graph graph) => graph.Operators.Any(
+        op => op.Type == "Shape" || op.Inputs.All(input => input.Length == 0 || graph.Constants.ContainsKey(input)));
+
     private ConstantSlot AddConstant(Constant constant) => constant.Tensor.Type == ElementType.Float32
         ? Constants.Add(constant.AsSpan<float>())
         : throw new SliceRefusedException(
@@ -234,7 +239,8 @@ internal sealed class SliceCompiler
         {
             Tensor tensor = Graph.Tensors[name];
             bool isShape = op.Type is "Shape" or "Constant" or "ConstantOfShape";
-            if (tensor.Type != ElementType.Float32 && !isShape && IsUsed(op, name))
+            bool isHalfEnd = op.Type == "Cast" && tensor.Type == ElementType.Float16 && IsEnd(name);
+            if (tensor.Type != ElementType.Float32 && !isShape && !isHalfEnd && IsUsed(op, name))
             {
                 throw Refuse(op, $"tensor '{name}' is {tensor.Type}, and only Float32 is supported");
             }
@@ -244,6 +250,9 @@ internal sealed class SliceCompiler
             }
         }
     }
+
+    private bool IsEnd(string name) =>
+        IsOutput(name) && Graph.Consumers(name).Count == 0 || Graph.Inputs.Any(input => input.Name == name);
 
     private bool IsUsed(Operator op, string name) =>
         op.Inputs.Contains(name) || IsOutput(name) || Graph.Consumers(name).Count > 0;

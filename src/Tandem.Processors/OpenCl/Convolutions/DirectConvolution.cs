@@ -8,10 +8,8 @@ namespace Tandem.Processors.OpenCl.Convolutions;
 /// <summary>The definition of a convolution, a tile of output channels at a time: any form on any device.</summary>
 internal sealed class DirectConvolution : IConvolutionAlgorithm
 {
-    /// <summary>The program; output channels of a tile are the macro TILE.</summary>
+    /// <summary>The program.</summary>
     internal static readonly ProgramKey Program = new("convolution");
-
-    private const int Tile = 4;
 
     public string Name => "direct";
 
@@ -19,9 +17,10 @@ internal sealed class DirectConvolution : IConvolutionAlgorithm
 
     public void Emit(ConvolutionCall call, SliceCompiler compiler)
     {
-        int tiles = (int)Grids.Blocks(call.GroupOut, Tile);
-        ConstantSlot weights = Pack(call, tiles, compiler.Constants);
-        ConstantSlot bias = PackBias(call, tiles, compiler.Constants);
+        var tiling = new ChannelTiling(call.Groups, call.GroupOut, call.Depth, Grids.ChannelTile(compiler.Device));
+        int tiles = tiling.Tiles;
+        ConstantSlot weights = tiling.Pack(call.Weights, compiler.Constants);
+        ConstantSlot bias = tiling.PackBias(call.Bias, compiler.Constants);
         int width = Grids.VectorWidth(compiler.Device);
         compiler.Add(new Launch(Program, "direct_convolution", call.Reads, [TensorUse.Planes(call.Y)], arguments =>
         {
@@ -33,36 +32,5 @@ internal sealed class DirectConvolution : IConvolutionAlgorithm
             arguments.SetGrid(
                 Grids.Blocks(call.Output.Columns, width), call.Output.Rows, (long)call.Batch * call.Groups * tiles);
         }));
-    }
-
-    /// <summary>Weights as [group][tile][input channel][row][column][channel of the tile].</summary>
-    private static ConstantSlot Pack(ConvolutionCall call, int tiles, ConstantPool constants)
-    {
-        ConstantSlot slot = constants.Reserve((long)call.Groups * tiles * call.Depth * Tile, out Span<float> packed);
-        packed.Clear();
-        for (int group = 0; group < call.Groups; group++)
-        {
-            for (int channel = 0; channel < call.GroupOut; channel++)
-            {
-                int to = (group * tiles + channel / Tile) * call.Depth * Tile + channel % Tile;
-                int from = (group * call.GroupOut + channel) * call.Depth;
-                for (int k = 0; k < call.Depth; k++)
-                {
-                    packed[to + k * Tile] = call.Weights[from + k];
-                }
-            }
-        }
-        return slot;
-    }
-
-    private static ConstantSlot PackBias(ConvolutionCall call, int tiles, ConstantPool constants)
-    {
-        ConstantSlot slot = constants.Reserve((long)call.Groups * tiles * Tile, out Span<float> packed);
-        packed.Clear();
-        for (int group = 0; group < call.Groups; group++)
-        {
-            call.Bias.AsSpan(group * call.GroupOut, call.GroupOut).CopyTo(packed[(group * tiles * Tile)..]);
-        }
-        return slot;
     }
 }

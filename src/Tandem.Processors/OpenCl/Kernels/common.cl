@@ -23,11 +23,49 @@ typedef float floatv;
 #define SPLAT(x) (x)
 #endif
 
-// n elements that lie stride apart, as a vector; the other lanes are zero.
+// The first n elements at p as a vector; the other lanes are anything.
+static inline floatv load_part(IN p, int n)
+{
+#if V == 16
+    if (n >= 16) {
+        return vload16(0, p);
+    }
+    float lanes[16];
+    int i = 0;
+    if (n & 8) { vstore8(vload8(0, p), 0, lanes); i = 8; }
+    if (n & 4) { vstore4(vload4(0, p + i), 0, lanes + i); i += 4; }
+    for (; i < n; i++) {
+        lanes[i] = p[i];
+    }
+    return vload16(0, lanes);
+#else
+    return *p;
+#endif
+}
+
+static inline void store_part(floatv v, OUT p, int n)
+{
+#if V == 16
+    if (n >= 16) {
+        vstore16(v, 0, p);
+        return;
+    }
+    float8 rest = v.lo;
+    if (n & 8) { vstore8(rest, 0, p); p += 8; rest = v.hi; }
+    float4 few = rest.lo;
+    if (n & 4) { vstore4(few, 0, p); p += 4; few = rest.hi; }
+    if (n & 2) { vstore2(few.lo, 0, p); p += 2; few.x = few.z; }
+    if (n & 1) { *p = few.x; }
+#else
+    *p = v;
+#endif
+}
+
+// n elements that lie stride apart, as a vector; the other lanes are anything.
 static inline floatv load_strided(IN p, int stride, int n)
 {
-    if (stride == 1 && n >= V) {
-        return LOADV(p);
+    if (stride == 1) {
+        return load_part(p, n);
     }
     if (stride == 0) {
         return SPLAT(*p);
@@ -41,8 +79,8 @@ static inline floatv load_strided(IN p, int stride, int n)
 
 static inline void store_strided(floatv v, OUT p, int stride, int n)
 {
-    if (stride == 1 && n >= V) {
-        STOREV(v, p);
+    if (stride == 1) {
+        store_part(v, p, n);
         return;
     }
     float lanes[V];
@@ -51,8 +89,6 @@ static inline void store_strided(floatv v, OUT p, int stride, int n)
         p[i * stride] = lanes[i];
     }
 }
-
-static inline void store_part(floatv v, OUT p, int n) { store_strided(v, p, 1, n); }
 
 // Columns first, first + step, ... of a row that is width wide; columns outside are given the value outside.
 static inline floatv load_columns(IN row, int first, int step, int width, float outside)

@@ -1,9 +1,7 @@
 // Direct convolutions of any stride, padding, dilation and group: right on every device, and the fallback of the faster ones.
 // TILE: output channels that a work-item makes. Residual_offset below zero means no residual.
 
-#ifndef TILE
-#define TILE 4
-#endif
+#define TILE (CPU ? 8 : 4)
 
 // Weights are packed as [group][tile of channels][input channel][kernel row][kernel column][TILE]; bias as [group][tile][TILE].
 KERNEL void direct_convolution(
@@ -93,25 +91,32 @@ KERNEL void depthwise_convolution(
     }
 }
 
-// Transposed convolution, gathered: each output element sums the inputs that reach it. Weights are packed as
-// [group][output channel][input channel][kernel row][kernel column].
+// Transposed convolution, gathered: each output element sums the inputs that reach it. A work-item makes columns that lie
+// stride_w apart, which read neighbouring columns. Weights and bias are packed as for the direct convolution.
 KERNEL void transposed_convolution(
     IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
     IN weight, int weight_offset, IN bias, int bias_offset,
-    int out_channels, int group_in, int group_out, int height, int width, int out_height, int out_width,
+    int groups, int group_tiles, int group_in, int group_out, int height, int width, int out_height, int out_width,
     int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
     int activation, float a, float b)
 {
     int phase = get_global_id(0) % stride_w;
-    int block = get_global_id(0) / stride_w;
+    int ow = get_global_id(0) / stride_w * V * stride_w + phase;
     int oh = get_global_id(1);
-    int channel = get_global_id(2) % out_channels;
-    int n = get_global_id(2) / out_channels;
-    int group = channel / group_out;
+    int tile = get_global_id(2) % (groups * group_tiles);
+    int n = get_global_id(2) / (groups * group_tiles);
+    int group = tile / group_tiles;
     IN px = x + x_offset + n * x_batch + group * group_in * x_channel;
-    IN pw = weight + weight_offset + channel * group_in * kernel_h * kernel_w;
-    int ow = block * V * stride_w + phase;
-    floatv sum = SPLAT(bias[bias_offset + channel]);
+    IN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * TILE;
+    IN pb = bias + bias_offset + tile * TILE;
+    int count = min(V, (out_width - ow + stride_w - 1) / stride_w);
+    if (count <= 0) {
+        return;
+    }
+    floatv sums[TILE];
+    for (int t = 0; t < TILE; t++) {
+        sums[t] = SPLAT(pb[t]);
+    }
     for (int ky = 0; ky < kernel_h; ky++) {
         int up = oh + pad_h - ky * dilation_h;
         if (up < 0 || up % stride_h != 0 || up / stride_h >= height) {
@@ -123,15 +128,20 @@ KERNEL void transposed_convolution(
                 continue;
             }
             int column = left >= 0 ? left / stride_w : -(-left / stride_w);
+            IN row = px + (up / stride_h) * width;
+            IN w = pw + (ky * kernel_w + kx) * TILE;
             for (int c = 0; c < group_in; c++) {
-                floatv v = load_columns(px + c * x_channel + (up / stride_h) * width, column, 1, width, 0.0f);
-                sum = fma(v, SPLAT(pw[(c * kernel_h + ky) * kernel_w + kx]), sum);
+                floatv v = load_columns(row + c * x_channel, column, 1, width, 0.0f);
+                for (int t = 0; t < TILE; t++) {
+                    sums[t] = fma(v, SPLAT(w[c * kernel_h * kernel_w * TILE + t]), sums[t]);
+                }
             }
         }
     }
-    int count = min(V, (out_width - ow + stride_w - 1) / stride_w);
-    if (count > 0) {
-        OUT py = y + y_offset + n * y_batch + channel * y_channel + oh * out_width + ow;
-        store_strided(activate(sum, activation, a, b), py, stride_w, count);
+    int first = (tile % group_tiles) * TILE;
+    int channels = min(TILE, group_out - first);
+    OUT py = y + y_offset + n * y_batch + (group * group_out + first) * y_channel + oh * out_width + ow;
+    for (int t = 0; t < channels; t++) {
+        store_strided(activate(sums[t], activation, a, b), py + t * y_channel, stride_w, count);
     }
 }

@@ -92,6 +92,36 @@ KERNEL void map_activation(
     }
 }
 
+KERNEL void from_half(
+    __global const half* x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, int8 shape, int rows, int rows_per_item)
+{
+    int from = get_global_id(0) * CHUNK;
+    int to = min(from + CHUNK, shape.s5);
+    int row = get_global_id(1) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
+    for (; row < last; row++) {
+        offsets at = locate(row, shape, sx, sy, sy);
+        for (int i = from; i < to; i++) {
+            y[y_offset + at.y + i * sy.s5] = vload_half(x_offset + at.x + i * sx.s5, x);
+        }
+    }
+}
+
+KERNEL void to_half(
+    IN x, int x_offset, int8 sx, __global half* y, int y_offset, int8 sy, int8 shape, int rows, int rows_per_item)
+{
+    int from = get_global_id(0) * CHUNK;
+    int to = min(from + CHUNK, shape.s5);
+    int row = get_global_id(1) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
+    for (; row < last; row++) {
+        offsets at = locate(row, shape, sx, sy, sy);
+        for (int i = from; i < to; i++) {
+            vstore_half_rte(x[x_offset + at.x + i * sx.s5], y_offset + at.y + i * sy.s5, y);
+        }
+    }
+}
+
 // z = activation(function(x, y)); z may be x.
 KERNEL void combine(
     IN x, int x_offset, int8 sx, IN y, int y_offset, int8 sy, OUT z, int z_offset, int8 sz,

@@ -155,20 +155,29 @@ KERNEL void instance_norm(
         sum += px[i];
     }
     float mean = sum / plane;
+    // The sum of deviations, zero but for rounding, corrects mean and variance (Chan, Golub and LeVeque, 1983).
+    floatv squares = SPLAT(0.0f);
     sums = SPLAT(0.0f);
     for (int i = 0; i < whole; i += V) {
         floatv d = LOADV(px + i) - mean;
-        sums = fma(d, d, sums);
+        sums += d;
+        squares = fma(d, d, squares);
     }
     sum = sum_lanes(sums);
+    float square = sum_lanes(squares);
     for (int i = whole; i < plane; i++) {
-        sum += (px[i] - mean) * (px[i] - mean);
+        float d = px[i] - mean;
+        sum += d;
+        square += d * d;
     }
-    float factor = scale[scale_offset + c] / sqrt(sum / plane + epsilon);
-    float term = shift[shift_offset + c] - mean * factor;
+    float correction = sum / plane;
+    mean += correction;
+    float variance = square / plane - correction * correction;
+    float factor = scale[scale_offset + c] / sqrt(variance + epsilon);
+    float term = shift[shift_offset + c];
     for (int i = 0; i < plane; i += V) {
         int count = min(V, plane - i);
-        floatv v = fma(load_strided(px + i, 1, count), SPLAT(factor), SPLAT(term));
+        floatv v = fma(load_strided(px + i, 1, count) - mean, SPLAT(factor), SPLAT(term));
         store_part(activate(v, activation, a, b), py + i, count);
     }
 }

@@ -1,3 +1,4 @@
+using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
 using Tandem.Processors.OpenCl.Interop;
 
@@ -34,9 +35,9 @@ internal sealed unsafe class AttachedEnd : IBoundEnd
         _memory = buffers.Attach(_buffer);
         Placement = new Placement(
             _memory,
-            view.FirstPieceOffset / sizeof(float),
+            view.FirstPieceOffset / view.Tensor.Type.SizeInBytes(),
             Placement.StridesOf(view.Tensor.Shape),
-            _buffer.AllocatedBytes / sizeof(float));
+            _buffer.AllocatedBytes / view.Tensor.Type.SizeInBytes());
         if (mappingQueue is not null)
         {
             ToHost(mappingQueue);

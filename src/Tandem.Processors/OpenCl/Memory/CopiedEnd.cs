@@ -1,3 +1,4 @@
+using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
 using Tandem.Processors.OpenCl.Interop;
 
@@ -24,7 +25,7 @@ internal sealed unsafe class CopiedEnd : IBoundEnd
         _region = new Region3 { Bytes = (nuint)view.PieceBytes, Rows = (nuint)view.PieceCount, Slices = 1 };
         long bytes = view.PieceBytes * view.PieceCount;
         _memory = context.Allocate(bytes);
-        Placement = Placement.Dense(_memory, 0, view.Shape, bytes / sizeof(float));
+        Placement = Placement.Dense(_memory, 0, view.Shape, bytes / view.Tensor.Type.SizeInBytes());
     }
 
     public Placement Placement { get; }

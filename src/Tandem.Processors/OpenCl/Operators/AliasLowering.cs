@@ -6,7 +6,7 @@ namespace Tandem.Processors.OpenCl.Operators;
 /// <summary>Operators that leave the elements as they are: they cost nothing.</summary>
 internal sealed class AliasLowering : IOperatorLowering
 {
-    public IEnumerable<string> Types => ["Reshape", "Flatten", "Identity", "Dropout", "Squeeze", "Unsqueeze", "Cast"];
+    public IEnumerable<string> Types => ["Reshape", "Flatten", "Identity", "Dropout", "Squeeze", "Unsqueeze"];
 
     public void Lower(Operator op, SliceCompiler compiler)
     {

@@ -22,10 +22,9 @@ internal sealed class GemmLowering : IOperatorLowering
         TensorNode a = compiler.Node(op.Inputs[0]);
         TensorNode y = compiler.Node(tail.Output);
         TensorNode product = hasDynamicC ? compiler.Scratch([.. y.Shape]) : y;
-        if (compiler.TryConstant(op.Inputs[1]) is not null && !transA)
+        if (compiler.TryConstant(op.Inputs[1]) is { } constant && !transA)
         {
-            var weights = PackedMatrix.Of(
-                compiler.ConstantFloats(op, 1), compiler.ShapeOf(op.Inputs[1]), transB, alpha, bias, tail);
+            var weights = PackedMatrix.Of(constant, transB, alpha, bias, tail);
             compiler.EmitAt(tail.Last, op, () => weights.Emit(compiler, a, product, (int)y.Shape[0], tail.Activation));
         }
         else

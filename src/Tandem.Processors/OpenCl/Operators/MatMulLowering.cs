@@ -11,13 +11,13 @@ internal sealed class MatMulLowering : IOperatorLowering
     public void Lower(Operator op, SliceCompiler compiler)
     {
         Shape left = compiler.ShapeOf(op.Inputs[0]), right = compiler.ShapeOf(op.Inputs[1]);
-        if (compiler.TryConstant(op.Inputs[1]) is not null && right.Rank == 2 && left.Rank >= 2)
+        if (compiler.TryConstant(op.Inputs[1]) is { } constant && right.Rank == 2 && left.Rank >= 2)
         {
             int channelAxis = compiler.ShapeOf(op.Outputs[0]).Rank - 1;
             FusedTail tail = compiler.Tail.Take(op, channelAxis, TailKinds.Scale);
             TensorNode a = compiler.Node(op.Inputs[0]);
             TensorNode y = compiler.Node(tail.Output);
-            var weights = PackedMatrix.Of(compiler.ConstantFloats(op, 1), right, false, 1, null, tail);
+            var weights = PackedMatrix.Of(constant, false, 1, null, tail);
             int rows = (int)left.Product(0, left.Rank - 1);
             compiler.EmitAt(tail.Last, op, () => weights.Emit(compiler, a, y, rows, tail.Activation));
             return;

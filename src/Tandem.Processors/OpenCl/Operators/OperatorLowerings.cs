@@ -18,6 +18,7 @@ internal static class OperatorLowerings
         new BinaryLowering(),
         new ChannelScaleLowering(),
         new AliasLowering(),
+        new CastLowering(),
         new ShapeLowering(),
         new ConcatLowering(),
         new SplitLowering(),

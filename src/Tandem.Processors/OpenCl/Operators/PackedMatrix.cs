@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Convolutions;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Programs;
 
@@ -14,17 +15,21 @@ internal sealed class PackedMatrix
     internal static readonly ProgramKey Program = new("gemm");
 
     private const int RowsPerItem = 6;
+    private const int ColumnsPerItem = 4;
 
-    private readonly float[] _weights;
+    private readonly Constant _constant;
     private readonly bool _transposed;
     private readonly float _alpha;
+    private readonly float[]? _scale;
     private readonly float[]? _bias;
 
-    private PackedMatrix(float[] weights, bool transposed, float alpha, float[]? bias, int depth, int columns)
+    private PackedMatrix(
+        Constant constant, bool transposed, float alpha, float[]? scale, float[]? bias, int depth, int columns)
     {
-        _weights = weights;
+        _constant = constant;
         _transposed = transposed;
         _alpha = alpha;
+        _scale = scale;
         _bias = bias;
         Depth = depth;
         Columns = columns;
@@ -35,30 +40,27 @@ internal sealed class PackedMatrix
     internal int Columns { get; }
 
     /// <summary>Takes a matrix with its factor, bias, and what is fused after the product.</summary>
-    /// <param name="weights">The elements in row-major order.</param>
-    /// <param name="shape">Rows and columns of the matrix as it is stored.</param>
+    /// <param name="constant">The matrix as it is stored.</param>
     /// <param name="transposed">Whether it is stored as columns and depth.</param>
     /// <param name="alpha">What the product is multiplied by.</param>
     /// <param name="bias">What is added to each column; null for nothing.</param>
     /// <param name="tail">What is fused after the product.</param>
-    internal static PackedMatrix Of(
-        float[] weights, Shape shape, bool transposed, float alpha, float[]? bias, FusedTail tail)
+    internal static PackedMatrix Of(Constant constant, bool transposed, float alpha, float[]? bias, FusedTail tail)
     {
+        Shape shape = constant.Tensor.Shape;
         int depth = (int)shape[transposed ? 1 : 0], columns = (int)shape[transposed ? 0 : 1];
         float[]? shift = bias is null && tail.Scale is null ? null : FoldedWeights.Bias(bias ?? new float[columns], tail);
-        if (tail.Scale is { } scale)
-        {
-            for (int i = 0; i < weights.Length; i++)
-            {
-                weights[i] *= scale[transposed ? i / depth : i % columns];
-            }
-        }
-        return new PackedMatrix(weights, transposed, alpha, shift, depth, columns);
+        return new PackedMatrix(constant, transposed, alpha, tail.Scale, shift, depth, columns);
     }
 
     /// <summary>Adds the launch that multiplies rows by the matrix.</summary>
     internal void Emit(SliceCompiler compiler, TensorNode a, TensorNode y, int rows, Activation activation)
     {
+        if (compiler.Device.IsCpuBacked && rows < RowsPerItem)
+        {
+            EmitVectors(compiler, a, y, rows, activation);
+            return;
+        }
         int panel = 2 * Grids.VectorWidth(compiler.Device);
         int panels = (int)Grids.Blocks(Columns, panel);
         ConstantSlot weights = Pack(compiler.Constants, panel, panels);
@@ -81,17 +83,50 @@ internal sealed class PackedMatrix
         }));
     }
 
-    /// <summary>Elements as [panel][depth][column of the panel].</summary>
+    /// <summary>
+    /// Adds the launch that multiplies few rows on a CPU-backed device: it streams the matrix, column after column.
+    /// </summary>
+    private void EmitVectors(SliceCompiler compiler, TensorNode a, TensorNode y, int rows, Activation activation)
+    {
+        ConstantSlot weights = Pack(compiler.Constants, 1, Columns);
+        ConstantSlot bias = _bias is null ? weights : compiler.Constants.Add(_bias);
+        compiler.Add(new Launch(
+            CpuConvolution.Program, "fc", [TensorUse.Dense(a)], [TensorUse.Dense(y)], arguments =>
+        {
+            Placement from = arguments.Place(a), to = arguments.Place(y);
+            arguments.Memory(from.Memory).Block(weights).Block(bias).Memory(to.Memory).Memory(to.Memory);
+            arguments.Structure(new CpuConvolutionParameters
+            {
+                InputOffset = checked((int)from.Offset),
+                InputChannelStride = Depth,
+                OutputOffset = checked((int)to.Offset),
+                OutputChannelStride = Columns,
+                WeightOffset = weights.Offset,
+                BiasOffset = bias.Offset,
+                GroupIn = Depth,
+                GroupOut = Columns,
+                PerItem = rows,
+                HasBias = _bias is not null,
+                Activation = activation,
+            });
+            arguments.SetGrid(Grids.Blocks(Columns, ColumnsPerItem));
+        }));
+    }
+
+    /// <summary>Elements as [panel][depth][column of the panel], multiplied by their factors.</summary>
     private ConstantSlot Pack(ConstantPool constants, int panel, int panels)
     {
         ConstantSlot slot = constants.Reserve((long)panels * panel * Depth, out Span<float> packed);
         packed.Clear();
+        ReadOnlySpan<float> elements = _constant.AsSpan<float>();
         for (int column = 0; column < Columns; column++)
         {
-            Span<float> to = packed.Slice(column / panel * panel * Depth + column % panel);
+            Span<float> to = packed[(column / panel * panel * Depth + column % panel)..];
+            float factor = _alpha * (_scale?[column] ?? 1);
+            int from = _transposed ? column * Depth : column, step = _transposed ? 1 : Columns;
             for (int k = 0; k < Depth; k++)
             {
-                to[k * panel] = _alpha * _weights[_transposed ? column * Depth + k : k * Columns + column];
+                to[k * panel] = factor * elements[from + k * step];
             }
         }
         return slot;

@@ -22,8 +22,11 @@ internal sealed class TransposedConvolutionLowering : IOperatorLowering
         int channels = (int)y.Shape[1], groups = (int)op.GetInt("group", 1);
         Shape weightShape = compiler.ShapeOf(op.Inputs[1]);
         float[] bias = op.HasInput(2) ? compiler.ConstantFloats(op, 2) : new float[channels];
-        ConstantSlot weights = compiler.Constants.Add(Pack(compiler.ConstantFloats(op, 1), weightShape, groups, tail.Scale));
-        ConstantSlot biases = compiler.Constants.Add(FoldedWeights.Bias(bias, tail));
+        var tiling = new ChannelTiling(
+            groups, channels / groups, (int)(weightShape.ElementCount / channels), Grids.ChannelTile(compiler.Device));
+        ConstantSlot weights = tiling.Pack(
+            Reorder(compiler.ConstantFloats(op, 1), weightShape, groups, tail.Scale), compiler.Constants);
+        ConstantSlot biases = tiling.PackBias(FoldedWeights.Bias(bias, tail), compiler.Constants);
         Plane input = Plane.Of(x.Shape), output = Plane.Of(y.Shape), kernel = Plane.Of(weightShape);
         long[] ones = [1, 1];
         Plane stride = Plane.Of(op.GetInts("strides") ?? ones[(4 - x.Shape.Rank)..], 1);
@@ -35,19 +38,19 @@ internal sealed class TransposedConvolutionLowering : IOperatorLowering
         {
             arguments.Planes(x).Planes(y).Constant(weights).Constant(biases);
             arguments.Ints(
-                channels, x.Shape[1] / groups, channels / groups, input.Rows, input.Columns, output.Rows, output.Columns,
+                groups, tiling.Tiles, x.Shape[1] / groups, channels / groups, input.Rows, input.Columns, output.Rows, output.Columns,
                 kernel.Rows, kernel.Columns, stride.Rows, stride.Columns, pad.Rows, pad.Columns,
                 dilation.Rows, dilation.Columns);
             arguments.Activation(tail.Activation);
             arguments.SetGrid(
                 Grids.Blocks(output.Columns, (long)width * stride.Columns) * stride.Columns,
                 output.Rows,
-                x.Shape[0] * channels);
+                x.Shape[0] * groups * tiling.Tiles);
         })));
     }
 
     /// <summary>Weights as [output channel][input channel of the group][row][column].</summary>
-    private static float[] Pack(float[] weights, Shape shape, int groups, float[]? scale)
+    private static float[] Reorder(float[] weights, Shape shape, int groups, float[]? scale)
     {
         int groupIn = (int)shape[0] / groups, groupOut = (int)shape[1], window = (int)shape.Product(2, shape.Rank);
         var packed = new float[weights.Length];

@@ -6,13 +6,17 @@ using Tandem.Processors.OpenCl.Operators;
 namespace Tandem.Processors.OpenCl.Programs;
 
 /// <summary>Builds programs in one context, by way of the cache on disk.</summary>
-internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache cache) : IDisposable
+/// <param name="context">The context.</param>
+/// <param name="cache">The cache; null where the driver has one of its own.</param>
+internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache? cache) : IDisposable
 {
     private readonly Dictionary<ProgramKey, ProgramHandle> _programs = [];
+    private readonly HashSet<(ProgramKey, string)> _run = [];
     private readonly Lock _gate = new();
     private readonly string _deviceOptions = string.Create(
         CultureInfo.InvariantCulture,
-        $"-cl-std=CL1.2 -DCPU={(context.Device.IsCpuBacked ? 1 : 0)} -DV={Grids.VectorWidth(context.Device)} -DCHUNK={Grids.Chunk(context.Device)}");
+        $"-cl-std=CL1.2 -DCPU={(context.Device.IsCpuBacked ? 1 : 0)}"
+        + $" -DV={Grids.VectorWidth(context.Device)} -DCHUNK={Grids.Chunk(context.Device)}");
 
     /// <summary>How many programs were compiled from source because the cache had none.</summary>
     internal int BuiltCount { get; private set; }
@@ -32,6 +36,16 @@ internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache c
         }
     }
 
+    /// <summary>Marks a kernel as having been run, at which drivers may compile it to machine code.</summary>
+    /// <returns>Whether it was not marked before.</returns>
+    internal bool MarkRun(ProgramKey key, string name)
+    {
+        lock (_gate)
+        {
+            return _run.Add((key, name));
+        }
+    }
+
     /// <summary>A new kernel object, which one bound slice sets the arguments of.</summary>
     internal KernelHandle CreateKernel(ProgramKey key, string name)
     {
@@ -44,6 +58,10 @@ internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache c
     /// <summary>Takes a program from the cache, or builds it and stores it there.</summary>
     internal ProgramHandle Load(string name, string source, string options)
     {
+        if (cache is null)
+        {
+            return FromSource(name, source, options);
+        }
         string key = BinaryCache.KeyOf(context.Device, source, options);
         if (cache.Read(key) is { } binary && FromBinary(binary, options) is { } cached)
         {

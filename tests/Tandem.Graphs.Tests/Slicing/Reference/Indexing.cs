@@ -14,7 +14,10 @@ internal static class Indexing
         return at;
     }
 
-    /// <summary>The place of an element in row-major order; coordinates are aligned at the last axis and repeat where the extent is 1.</summary>
+    /// <summary>
+    /// The place of an element in row-major order; coordinates are aligned at the last axis and repeat where the extent
+    /// is 1.
+    /// </summary>
     public static long Place(ReadOnlySpan<long> at, Shape shape)
     {
         long place = 0;

@@ -3,10 +3,12 @@ namespace Tandem.Graphs.Tests.Slicing.Reference;
 /// <summary>Runs a graph operator by operator, slowly and plainly: what slices are compared with.</summary>
 internal static class Interpreter
 {
-    private static readonly Dictionary<string, IReferenceOperator> s_operators = Index(
-        new ReferenceConvolution(), new ReferenceTransposedConvolution(), new ReferenceMatrixProduct(), new ReferencePooling(),
+    private static readonly Dictionary<string, IReferenceOperator> Operators = Index(
+        new ReferenceConvolution(), new ReferenceTransposedConvolution(), new ReferenceMatrixProduct(),
+        new ReferencePooling(),
         new ReferenceGlobalPooling(), new ReferenceUnary(), new ReferenceBinary(), new ReferenceNormalization(),
-        new ReferenceLayout(), new ReferenceConcatenation(), new ReferenceSlice(), new ReferenceSplit(), new ReferencePad(),
+        new ReferenceLayout(), new ReferenceConcatenation(), new ReferenceSlice(), new ReferenceSplit(),
+        new ReferencePad(),
         new ReferenceResize(), new ReferenceSoftmax(), new ReferenceMean());
 
     /// <summary>The contents of every float tensor of the graph.</summary>
@@ -19,7 +21,7 @@ internal static class Interpreter
         }
         foreach (Operator op in graph.Operators)
         {
-            float[][] outputs = s_operators[op.Type].Run(new ReferenceCall(graph, op, values));
+            float[][] outputs = Operators[op.Type].Run(new ReferenceCall(graph, op, values));
             for (int i = 0; i < op.Outputs.Count; i++)
             {
                 values[op.Outputs[i]] = outputs[i];

@@ -1,6 +1,8 @@
 namespace Tandem.Graphs.Tests.Slicing.Reference;
 
-/// <summary>Operators that move elements without changing them, each telling where an output element comes from.</summary>
+/// <summary>
+/// Operators that move elements without changing them, each telling where an output element comes from.
+/// </summary>
 internal sealed class ReferenceLayout : IReferenceOperator
 {
     public IReadOnlyList<string> Types =>
@@ -40,7 +42,8 @@ internal sealed class ReferenceLayout : IReferenceOperator
             case "SpaceToDepth":
                 long offset = at[1] / input[1];
                 return Indexing.Place(
-                    [at[0], at[1] % input[1], (at[2] * block) + (offset / block), (at[3] * block) + (offset % block)], input);
+                    [at[0], at[1] % input[1], (at[2] * block) + (offset / block), (at[3] * block) + (offset % block)],
+                    input);
             default:
                 return place;
         }

@@ -1,6 +1,8 @@
 namespace Tandem.Graphs.Tests.Slicing.Reference;
 
-/// <summary>BatchNormalization, InstanceNormalization, LRN, ImageScaler: all that treats a channel by its own parameters.</summary>
+/// <summary>
+/// BatchNormalization, InstanceNormalization, LRN, ImageScaler: all that treats a channel by its own parameters.
+/// </summary>
 internal sealed class ReferenceNormalization : IReferenceOperator
 {
     public IReadOnlyList<string> Types => ["BatchNormalization", "InstanceNormalization", "LRN", "ImageScaler"];

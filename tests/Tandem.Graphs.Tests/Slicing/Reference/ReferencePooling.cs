@@ -3,7 +3,8 @@ using Tandem.Graphs.Inference;
 namespace Tandem.Graphs.Tests.Slicing.Reference;
 
 /// <summary>
-/// MaxPool and AveragePool. Where padding is counted, a window counts what lies in the padded input, not what hangs over it.
+/// MaxPool and AveragePool. Where padding is counted, a window counts what lies in the padded input, not what hangs
+/// over it.
 /// </summary>
 internal sealed class ReferencePooling : IReferenceOperator
 {

@@ -47,7 +47,8 @@ internal sealed class ReferenceResize : IReferenceOperator
     {
         (long top, long left) = ((long)Math.Floor(row), (long)Math.Floor(column));
         (double down, double right) = (row - top, column - left);
-        return (float)(((1 - down) * (1 - right) * At(call, at, top, left)) + ((1 - down) * right * At(call, at, top, left + 1))
+        return (float)(((1 - down) * (1 - right) * At(call, at, top, left))
+            + ((1 - down) * right * At(call, at, top, left + 1))
             + (down * (1 - right) * At(call, at, top + 1, left)) + (down * right * At(call, at, top + 1, left + 1)));
     }
 

@@ -1,0 +1,80 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+
+namespace Tandem.Prediction;
+
+/// <summary>
+/// How long parts of single kernels take, from what was measured of each: all of it, half of its channels and half of its rows.
+/// Between and beyond, latency is taken as linear in the part.
+/// </summary>
+internal sealed class KernelLatencies
+{
+    // Part of a kernel's time that does not shrink with its share (packing, tails, dispatch), where no half was measured.
+    private const double FixedPart = 0.03;
+
+    // A half never takes less than this part of the whole: what is measured below is noise.
+    private const double LeastHalf = 0.3;
+    private const double DefaultRowCopyGigabytesPerSecond = 6;
+
+    private readonly Network _network;
+    private readonly Profile _profile;
+    private readonly SliceKeys _keys;
+    private readonly Dictionary<(string Processor, int Kernel, SliceAxis Axis), double> _halves = [];
+
+    public KernelLatencies(Network network, Profile profile, SliceKeys keys)
+    {
+        _network = network;
+        _profile = profile;
+        _keys = keys;
+    }
+
+    /// <summary>All of a kernel, in milliseconds.</summary>
+    /// <exception cref="TandemException">The profile lacks it.</exception>
+    public double WholeMs(string processorKey, int kernel) =>
+        _profile.Find(processorKey, _keys.Of(RangeOf(kernel)))?.MedianMilliseconds
+        ?? throw new TandemException($"the profile lacks kernel '{_network.Kernels[kernel].Name}' "
+            + $"({_network.Kernels[kernel].Type}) on {processorKey}: run 'tandem profile MODEL'");
+
+    /// <summary>A part of a kernel, in milliseconds, without the copying of rows.</summary>
+    /// <param name="processorKey">The processor.</param>
+    /// <param name="kernel">The kernel's index.</param>
+    /// <param name="axis">How it is divided.</param>
+    /// <param name="part">The part of its output that is computed, above 0.</param>
+    public double PartMs(string processorKey, int kernel, SliceAxis axis, double part)
+    {
+        double whole = WholeMs(processorKey, kernel);
+        if (axis == SliceAxis.None)
+        {
+            return whole;
+        }
+        double half = HalfMs(processorKey, kernel, axis, whole);
+        return Math.Max(LeastHalf * whole * part, whole + (whole - half) * 2 * (part - 1));
+    }
+
+    /// <summary>What gathering and scattering rows costs a slice, in milliseconds.</summary>
+    public double RowCopyMs(Slice slice)
+    {
+        double bytes = slice.Inputs.Concat(slice.Outputs)
+            .Where(end => !end.Range.IsContiguousIn(end.Tensor.Shape))
+            .Sum(end => (double)end.Range.Of(end.Tensor.Shape).ElementCount * end.Tensor.Type.SizeInBytes());
+        double gigabytesPerSecond = _profile.Cost(CostNames.Memory, CostNames.RowCopy, DefaultRowCopyGigabytesPerSecond);
+        return bytes / (gigabytesPerSecond * 1e6);
+    }
+
+    private double HalfMs(string processorKey, int kernel, SliceAxis axis, double whole)
+    {
+        if (!_halves.TryGetValue((processorKey, kernel, axis), out double half))
+        {
+            var spec = new SliceSpec(RangeOf(kernel), axis, Share.FirstHalf);
+            half = _profile.Find(processorKey, _keys.Of(spec)) is { } sample
+                ? sample.MedianMilliseconds - RowCopyMs(spec.Cut(_network))
+                : whole * (FixedPart + (1 - FixedPart) / 2);
+            half = Math.Clamp(half, LeastHalf * whole, whole);
+            _halves[(processorKey, kernel, axis)] = half;
+        }
+        return half;
+    }
+
+    private static KernelRange RangeOf(int kernel) => new(kernel, kernel + 1);
+}
