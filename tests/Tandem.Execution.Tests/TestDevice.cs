@@ -50,7 +50,7 @@ internal static class TestDevice
     public static float[] Input(int seed)
     {
         using var memory = new SharedBuffer(Model.Inputs[0].SizeInBytes);
-        SeededInputs.Fill(Model.Inputs[0], memory, seed);
+        SeededInputs.Fill(Model, Model.Inputs[0], memory, seed);
         return memory.AsSpan<float>().ToArray();
     }
 
