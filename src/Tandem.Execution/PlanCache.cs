@@ -17,12 +17,14 @@ internal sealed class PlanCache
 
     private readonly string _directory;
     private readonly string _key;
+    private readonly Network _network;
     private readonly string _signature;
     private readonly bool _isReadable;
 
     public PlanCache(string directory, Network network, LocalDevice device, DeploymentOptions options)
     {
         _directory = directory;
+        _network = network;
         _signature = GraphSignature.Of(network.Graph);
         string processors = string.Join('\n', device.All.Select(p => p.Info.Key));
         string all = $"{_signature}\n{processors}\n{options.Tuning.Rounds}\n{PolicyVersion}";
@@ -40,7 +42,8 @@ internal sealed class PlanCache
         try
         {
             Plan plan = PlanFile.Load(PathOf(policy));
-            return plan.NetworkSignature == _signature ? plan : null;
+            PlanCheck.Require(plan, _network, _signature);
+            return plan;
         }
         catch (Exception e) when (e is PlanException or IOException or UnauthorizedAccessException)
         {

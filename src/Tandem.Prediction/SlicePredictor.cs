@@ -62,6 +62,20 @@ public sealed class SlicePredictor
         return kernels.Count == _network.Kernels.Count ? _profile.Refusal(processorKey, _keys.Whole) : null;
     }
 
+    /// <summary>
+    /// Why a processor cannot run its part of some kernels divided along an axis; a slice may hold operators (pads, crops) that
+    /// the whole kernels do not. Null where it can.
+    /// </summary>
+    public string? Refusal(string processorKey, KernelRange kernels, SliceAxis axis)
+    {
+        string? reason = Refusal(processorKey, kernels);
+        for (int k = kernels.First; k < kernels.End && reason is null && axis != SliceAxis.None; k++)
+        {
+            reason = _profile.Refusal(processorKey, _keys.Of(new SliceSpec(new KernelRange(k, k + 1), axis, Share.FirstHalf)));
+        }
+        return reason;
+    }
+
     /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
     /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
     public Latency Predict(string processorKey, SliceSpec slice)

@@ -117,6 +117,29 @@ public sealed class PolicyTests
         }
     }
 
+    [Theory]
+    [InlineData(PolicyNames.MuLayer)]
+    [InlineData(PolicyNames.RowChains)]
+    [InlineData(PolicyNames.Segments)]
+    public void Division_that_a_processor_refuses_is_not_planned(string policy)
+    {
+        // A slice may hold operators that the whole kernel does not, so a processor may run the one and refuse the other.
+        Network network = RandomNetworks.Chain(14, 5);
+        Profile profile = KnownLatencies.Of(network, 2, ["key of cpu", "key of gpu"]);
+        var keys = new SliceKeys(network);
+        foreach (Kernel kernel in network.Kernels)
+        {
+            SliceAxis axis = kernel.Index % 2 == 0 ? SliceAxis.Rows : SliceAxis.Channels;
+            profile.AddRefusal("key of gpu", keys.Of(new SliceSpec(new(kernel.Index, kernel.Index + 1), axis, Share.FirstHalf)), "no such half");
+        }
+        var problem = new PlanningProblem(
+            network, [new("cpu", "key of cpu"), new("gpu", "key of gpu")], null, new SlicePredictor(network, profile), 0.01);
+        Plan plan = PolicyRegistry.Find(policy).MakePlan(problem);
+        Assert.All(plan.Steps, step => Assert.DoesNotContain(
+            Enumerable.Range(step.Slice.Kernels.First, step.Slice.Kernels.Count),
+            k => step.Slice.Axis == (k % 2 == 0 ? SliceAxis.Rows : SliceAxis.Channels)));
+    }
+
     [Fact]
     public void Unknown_policy_is_answered_with_those_there_are()
     {

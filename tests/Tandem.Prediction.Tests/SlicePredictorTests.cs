@@ -2,6 +2,7 @@ using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Networks;
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction.Store;
 using Tandem.Tests;
 
 namespace Tandem.Prediction.Tests;
@@ -69,6 +70,20 @@ public sealed class SlicePredictorTests
         double both = _predictor.Predict(Cpu, new(whole, SliceAxis.Rows, new Share(0, 0.5))).MeanMs
             + _predictor.Predict(Cpu, new(whole, SliceAxis.Rows, new Share(0.5, 1))).MeanMs;
         Assert.True(both > _predictor.Predict(Cpu, SliceSpec.Of(whole)).MeanMs);
+    }
+
+    [Fact]
+    public void Measured_half_says_how_a_kernel_scales()
+    {
+        var kernel = new KernelRange(1, 2);
+        SliceSpec rows = new(kernel, SliceAxis.Rows, Share.FirstHalf);
+        _profile.Add(new Measurement(CostNames.Memory, CostNames.RowCopy, 1e12, "GB/s", DateTimeOffset.UnixEpoch));
+        _profile.Add(KnownLatencies.Sample(Cpu, _predictor.Keys.Of(SliceSpec.Of(kernel)), "whole", 10));
+        _profile.Add(KnownLatencies.Sample(Cpu, _predictor.Keys.Of(rows), "half", 6));
+        // 2 ms that do not shrink and 8 ms that do.
+        Assert.Equal(6, _predictor.Predict(Cpu, rows).MeanMs);
+        Assert.Equal(4, _predictor.Predict(Cpu, rows with { Share = new Share(0, 0.25) }).MeanMs, 1e-6);
+        Assert.Equal(8, _predictor.Predict(Cpu, rows with { Share = new Share(0.25, 1) }).MeanMs, 1e-6);
     }
 
     [Fact]

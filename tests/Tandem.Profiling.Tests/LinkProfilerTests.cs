@@ -18,7 +18,7 @@ public sealed class LinkProfilerTests
         using var gpu = new NullProcessor("gpu", _ => default, refuses: slice => slice.Operators[0]);
         new LinkProfiler(Quick, TimeProvider.System).Measure([cpu, gpu], _profile);
         Assert.Equal(
-            [CostNames.HandOver, CostNames.Launch, CostNames.ReadBandwidth, CostNames.RowCopy],
+            [CostNames.HandOver, CostNames.Launch, CostNames.Map, CostNames.ReadBandwidth, CostNames.RowCopy],
             _profile.Costs.Select(c => c.Name).Order(StringComparer.Ordinal));
         Assert.All(_profile.Costs, c => Assert.InRange(c.Value, 0, double.MaxValue));
         Assert.Equal((3, 2), (cpu.WorkerThreads, gpu.WorkerThreads));

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
 using Tandem.Prediction;
 using Tandem.Prediction.Store;
 using Tandem.Processors;
@@ -25,17 +26,19 @@ public sealed class NetworkProfilerTests
     }
 
     [Fact]
-    public void Every_distinct_kernel_and_the_whole_network_are_measured_once()
+    public void Every_distinct_kernel_its_halves_and_the_whole_network_are_measured_once()
     {
         using NullProcessor cpu = Processor("cpu", 1);
         using NullProcessor gpu = Processor("gpu", 2);
         using NullProcessor all = Processor("all", 4);
         Profiler(Quick).Measure(_network, [cpu, gpu], [all], _profile, cancellation: TestContext.Current.CancellationToken);
-        Assert.Equal(2 * (_kernelKeys.Length + 1) + 1, _profile.Samples.Count);
+        string[] halves = [.. _network.Kernels.SelectMany(Halves).Select(_keys.Of).Distinct()];
+        Assert.NotEmpty(halves);
+        Assert.Equal(2 * (_kernelKeys.Length + halves.Length + 1) + 1, _profile.Samples.Count);
         Assert.Equal(_profile.Samples.Count, _compiled);
         foreach (NullProcessor processor in new[] { cpu, gpu })
         {
-            Assert.All(_kernelKeys.Append(_keys.Whole), key => Assert.InRange(
+            Assert.All(_kernelKeys.Concat(halves).Append(_keys.Whole), key => Assert.InRange(
                 _profile.Find(processor.Info.Key, key)!.MedianMilliseconds, 0, double.MaxValue));
         }
         Assert.NotNull(_profile.Find(all.Info.Key, _keys.Whole));
@@ -146,6 +149,10 @@ public sealed class NetworkProfilerTests
         LatencyStatistics times = SliceTimer.Repeat(() => runs++, options);
         Assert.Equal((expected + 1, expected), (runs, times.RunCount));
     }
+
+    private IEnumerable<SliceSpec> Halves(Kernel kernel) => new[] { SliceAxis.Channels, SliceAxis.Rows }
+        .Where(axis => Slicer.CanCut(_network, kernel.Index, kernel.Index + 1, axis, Share.FirstHalf, out _))
+        .Select(axis => new SliceSpec(new(kernel.Index, kernel.Index + 1), axis, Share.FirstHalf));
 
     private static NetworkProfiler Profiler(ProfilingOptions options) => new(options, TimeProvider.System);
 

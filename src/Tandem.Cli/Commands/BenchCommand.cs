@@ -45,7 +45,7 @@ internal static class BenchCommand
             {
                 using var deployed = new Deployment(model.Load(parsed, name), local, options);
                 var reference = new ReferenceRun(deployed.Model, new Dictionary<string, byte[]>(), InputSeed);
-                var benchmark = new PolicyBenchmark(deployed, reference, parsed.GetValue(warmUps), Positive(parsed.GetValue(runs)));
+                var benchmark = new PolicyBenchmark(deployed, reference, RunCounts.WarmUps(parsed.GetValue(warmUps)), RunCounts.Runs(parsed.GetValue(runs)));
                 BenchmarkResult result = benchmark.Run(names, LeftOut, Interruption.Token);
                 if (isJson)
                 {
@@ -64,8 +64,6 @@ internal static class BenchCommand
         });
         return command;
     }
-
-    private static int Positive(int runs) => runs > 0 ? runs : throw new TandemException($"--runs {runs}: give 1 or more");
 
     private static void LeftOut(string policy, string reason) => Console.Error.WriteLine($"tandem: {policy} left out: {reason}");
 }

@@ -9,6 +9,9 @@ namespace Tandem.Cli.Commands;
 /// <summary>The options of profiling and planning.</summary>
 internal sealed class DeploymentArguments
 {
+    // A day: whoever waits longer has mistaken the unit.
+    private const double MostSeconds = 86_400;
+
     private readonly Option<string> _profile = new("--profile")
     {
         Description = $"The file in which measurements are kept. Default: {ProfilePath.Default} (or $TANDEM_PROFILE).",
@@ -41,12 +44,17 @@ internal sealed class DeploymentArguments
 
     public DeploymentOptions Read(ParseResult parsed, IProgress<ProfilingProgress>? progress)
     {
-        var limit = TimeSpan.FromSeconds(parsed.GetValue(_timeLimit));
+        double seconds = parsed.GetValue(_timeLimit);
+        if (!(seconds > 0 && seconds <= MostSeconds))
+        {
+            throw new TandemException(FormattableString.Invariant($"--time-limit {seconds}: give seconds above 0, {MostSeconds} at most"));
+        }
+        var limit = TimeSpan.FromSeconds(seconds);
         return new DeploymentOptions
         {
             ProfilePath = parsed.GetValue(_profile) ?? ProfilePath.Default,
             Profiling = new ProfilingOptions { TimeLimit = limit, Again = parsed.GetValue(_again) },
-            Tuning = new PlanTuning { TimeLimit = limit, Rounds = parsed.GetValue(_rounds) },
+            Tuning = new PlanTuning { TimeLimit = limit, Rounds = Rounds(parsed) },
             Progress = progress,
             Warn = line => Console.Error.WriteLine($"tandem: {line}"),
         };
@@ -54,4 +62,10 @@ internal sealed class DeploymentArguments
 
     public static IProgress<ProfilingProgress>? ProgressFor(bool json) =>
         json || Console.IsErrorRedirected ? null : new ProgressLine(Console.Error);
+
+    private int Rounds(ParseResult parsed)
+    {
+        int rounds = parsed.GetValue(_rounds);
+        return rounds >= 0 ? rounds : throw new TandemException($"--rounds {rounds}: give 0 or more");
+    }
 }

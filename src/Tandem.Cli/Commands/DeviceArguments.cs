@@ -46,10 +46,13 @@ internal sealed class DeviceArguments
     {
         CpuCores = Cores(parsed.GetValue(_cpuCores)),
         GpuCores = Cores(parsed.GetValue(_gpuCores)),
-        AllCoresThreads = parsed.GetValue(_allCoresThreads),
+        AllCoresThreads = Threads(parsed.GetValue(_allCoresThreads)),
         GpuEngine = parsed.GetValue(_gpuEngine)!,
         OpenClDevice = parsed.GetValue(_openClDevice),
     });
+
+    private static int? Threads(int? asked) =>
+        asked is null or > 0 ? asked : throw new TandemException($"--ort-threads {asked}: give 1 or more");
 
     private static int[]? Cores(string? text)
     {

@@ -25,13 +25,15 @@ internal static class RunCommand
     private static int Run(ParseResult parsed, RunOptionsSet options)
     {
         bool isJson = parsed.GetValue(options.Json);
+        int warmUps = RunCounts.WarmUps(parsed.GetValue(options.WarmUps));
+        int runs = RunCounts.Runs(parsed.GetValue(options.Runs));
         using LocalDevice local = options.Device.Open(parsed);
         using var deployed = new Deployment(
             options.Model.Load(parsed), local, options.Deployment.Read(parsed, DeploymentArguments.ProgressFor(isJson)));
         RgbImage? sample = parsed.GetValue(options.Model.Model) is null ? SampleImage.Read() : null;
         var reference = new ReferenceRun(deployed.Model, options.Image.Inputs(parsed, deployed.Model, sample), InputSeed);
         string chosen = ChosenPolicy(parsed, options, deployed);
-        var benchmark = new PolicyBenchmark(deployed, reference, parsed.GetValue(options.WarmUps), parsed.GetValue(options.Runs));
+        var benchmark = new PolicyBenchmark(deployed, reference, warmUps, runs);
         string[] policies = [.. new[] { PolicyNames.OrtAllCores, PolicyNames.Cpu, PolicyNames.Gpu, chosen }.Distinct()];
         BenchmarkResult result = benchmark.Run(policies, LeftOut, Interruption.Token);
         PolicyResult main = result.Policies.FirstOrDefault(p => p.Policy == chosen)

@@ -59,7 +59,7 @@ internal sealed class SegmentCosts
     public Segment? Divided(KernelRange kernels, SliceAxis axis, IReadOnlyList<double>? shares = null)
     {
         if (_problem.Cooperating.Count < 2
-            || _problem.Cooperating.Take(2).Any(p => _problem.Predictor.Refusal(p.Key, kernels) is not null)
+            || _problem.Cooperating.Take(2).Any(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is not null)
             || (axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
             || !CanCut(kernels, axis, new Share(0, 0.5)))
         {

@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Tandem.Planning;
+
+namespace Tandem.Cli.Tests.Commands;
+
+/// <summary>What others script against.</summary>
+public sealed class JsonTests : IDisposable
+{
+    // The second processor is a core of the CPU through ONNX Runtime: there on every machine.
+    private static readonly string[] Quick = ["--json", "--gpu", "CPU", "--runs", "1", "--warm-ups", "0", "--rounds", "0"];
+    private static readonly string[] BenchFields =
+        ["model", "runs", "latencyMs", "idealMs", "predictedMs", "maxRelativeError", "peakMemoryMb"];
+
+    private readonly TandemCommand _tandem = new();
+
+    public void Dispose() => _tandem.Dispose();
+
+    [Fact]
+    public void Bench_prints_an_array_with_one_object_per_model()
+    {
+        _tandem.Write("a.onnx", TandemCommand.SmallModel());
+        _tandem.Write("b.onnx", TandemCommand.SmallModel());
+        TandemCommand.Result result = _tandem.Run(["bench", "a.onnx", "b.onnx", .. Quick]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        JsonArray models = result.Json.AsArray();
+        Assert.Equal(2, models.Count);
+        foreach (JsonNode? model in models)
+        {
+            Assert.Equal(BenchFields, Names(model));
+            Assert.Equal(1, (int)model!["runs"]!);
+            string[] policies = [.. Names(model["latencyMs"])];
+            RequireAmong(policies, PolicyNames.OrtAllCores, PolicyNames.Cpu, PolicyNames.Gpu, PolicyNames.MuLayer, PolicyNames.Tandem);
+            foreach (string policy in policies)
+            {
+                Assert.Equal(["median", "p10", "p90"], Names(model["latencyMs"]![policy]));
+                Assert.True((double)model["latencyMs"]![policy]!["median"]! > 0);
+                Assert.InRange((double)model["maxRelativeError"]![policy]!, 0, 1e-3);
+            }
+            Assert.All(["predictedMs", "maxRelativeError", "peakMemoryMb"], field => Assert.Equal(policies, Names(model[field])));
+            double cpu = (double)model["latencyMs"]!["cpu"]!["median"]!;
+            double gpu = (double)model["latencyMs"]!["gpu"]!["median"]!;
+            Assert.Equal(1 / (1 / cpu + 1 / gpu), (double)model["idealMs"]!, 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Run_adds_the_plan_and_the_outputs_and_its_plan_can_be_used_again()
+    {
+        _tandem.Write("small.onnx", TandemCommand.SmallModel());
+        TandemCommand.Result planned = _tandem.Run(
+            "plan", "small.onnx", "--policy", "mulayer", "--out", "plan.json", "--json", "--gpu", "CPU", "--rounds", "0");
+        Assert.True(planned.ExitCode == 0, planned.Error);
+        Plan plan = PlanFile.FromJson(planned.Output);
+        Assert.Equal(PlanFile.ToJson(plan), PlanFile.ToJson(PlanFile.FromJson(_tandem.Read("plan.json"))));
+        TandemCommand.Result result = _tandem.Run(["run", "small.onnx", "--plan", "plan.json", .. Quick]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        RequireAmong([.. Names(result.Json)], [.. BenchFields, "policy", "processors", "outputs", "plan"]);
+        Assert.Equal("mulayer", (string)result.Json["policy"]!);
+        Assert.Equal(plan.Processors, result.Json["processors"]!.AsArray().Select(p => (string)p!));
+        Assert.Equal([1, 8, 32, 32], result.Json["outputs"]![0]!["shape"]!.AsArray().Select(d => (int)d!));
+        Assert.Equal(plan.NetworkSignature, PlanFile.FromJson(result.Json["plan"]!.ToJsonString()).NetworkSignature);
+        Assert.Equal(["plan.json", "small.onnx"], _tandem.Files);
+    }
+
+    [Fact]
+    public void Default_network_runs_without_a_model_and_without_OpenCL()
+    {
+        _tandem.Environment["OCL_ICD_VENDORS"] = "/nonexistent";
+        TandemCommand.Result devices = _tandem.Run("devices", "--json");
+        Assert.True(devices.ExitCode == 0, devices.Error);
+        Assert.NotNull((string?)devices.Json["gpuAbsence"]);
+        Assert.Equal(["cpu", "ort-all-cores"], devices.Json["processors"]!.AsArray().Select(p => (string)p!["name"]!));
+        TandemCommand.Result result = _tandem.Run("run", "tandem-demo", "--json", "--runs", "1", "--warm-ups", "0", "--rounds", "0");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal("tandem-demo", (string)result.Json["model"]!);
+        string[] policies = [.. Names(result.Json["latencyMs"])];
+        RequireAmong(policies, PolicyNames.OrtAllCores, PolicyNames.Cpu, PolicyNames.Tandem);
+        Assert.DoesNotContain(PolicyNames.Gpu, policies);
+        Assert.Equal([1, 100], result.Json["outputs"]![0]!["shape"]!.AsArray().Select(d => (int)d!));
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    private static void RequireAmong(string[] actual, params string[] expected) => Assert.Empty(expected.Except(actual));
+
+    private static IEnumerable<string> Names(JsonNode? node) => node!.AsObject().Select(field => field.Key);
+}
