@@ -12,6 +12,8 @@ internal sealed class ElementwiseWalk
     /// <summary>Components of the vectors that carry shape and strides to the kernels; the last two are unused.</summary>
     private const int VectorLength = 8;
 
+    private const int ShortRow = 16;
+
     private ElementwiseWalk(long[] shape, long[][] strides)
     {
         Shape = shape;
@@ -54,7 +56,25 @@ internal sealed class ElementwiseWalk
                 }
             }
         }
+        MakeInnermostLong(dimensions, collapsed);
         return new ElementwiseWalk(Padded(dimensions, 1), [.. collapsed.Select(c => Padded(c, 0))]);
+    }
+
+    /// <summary>
+    /// Exchanges a short innermost dimension for the longest one: finding the begin of a row costs more than strides do.
+    /// </summary>
+    private static void MakeInnermostLong(List<long> dimensions, List<List<long>> strides)
+    {
+        if (dimensions.Count == 0 || dimensions[^1] >= ShortRow)
+        {
+            return;
+        }
+        int longest = dimensions.IndexOf(dimensions.Max());
+        (dimensions[longest], dimensions[^1]) = (dimensions[^1], dimensions[longest]);
+        foreach (List<long> operand in strides)
+        {
+            (operand[longest], operand[^1]) = (operand[^1], operand[longest]);
+        }
     }
 
     /// <summary>Sets the shape, the number of rows and rows for each work-item, and the grid.</summary>
