@@ -3,6 +3,7 @@ using Tandem.Cli.Images;
 using Tandem.Cli.Output;
 using Tandem.Execution;
 using Tandem.Planning;
+using Tandem.Planning.Policies;
 
 namespace Tandem.Cli.Commands;
 
@@ -60,7 +61,7 @@ internal static class RunCommand
     {
         if (parsed.GetValue(options.Plan) is not { } path)
         {
-            return parsed.GetValue(options.Policy)!;
+            return PolicyRegistry.Find(parsed.GetValue(options.Policy)!).Name;
         }
         Plan plan = PlanFile.Load(path);
         deployed.Adopt(plan);
