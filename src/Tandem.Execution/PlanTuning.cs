@@ -4,7 +4,7 @@ namespace Tandem.Execution;
 public sealed record PlanTuning
 {
     /// <summary>How often a policy plans anew with what the last plan's trace taught; 0 takes the first plan as it is.</summary>
-    public int Rounds { get; init; } = 5;
+    public int Rounds { get; init; } = 12;
 
     /// <summary>Counted runs of each plan in a round.</summary>
     public int RunsPerRound { get; init; } = 7;
