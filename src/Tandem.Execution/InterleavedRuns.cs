@@ -3,11 +3,14 @@ using Tandem.Prediction;
 namespace Tandem.Execution;
 
 /// <summary>
-/// Measures several executors in one go, taking turns (A B C A B C ...), so that a machine whose speed drifts is equally fair to
-/// all. Only ratios between them mean something.
+/// Measures several executors in one go, taking turns, so that a machine whose speed drifts is equally fair to all. Every round
+/// has another order, or the one that follows a plan with the same weights would always find them in the cache. Only ratios
+/// between them mean something.
 /// </summary>
 public static class InterleavedRuns
 {
+    private const int OrderSeed = 11;
+
     /// <summary>Latencies of each executor, in the given order.</summary>
     /// <param name="executors">The executors; their inputs are already filled.</param>
     /// <param name="warmUps">Rounds that are not counted.</param>
@@ -25,9 +28,12 @@ public static class InterleavedRuns
         ArgumentOutOfRangeException.ThrowIfNegative(warmUps);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         double[][] times = [.. executors.Select(_ => new double[runs])];
+        int[] order = [.. Enumerable.Range(0, executors.Count)];
+        var random = new Random(OrderSeed);
         for (int round = -warmUps; round < runs; round++)
         {
-            for (int i = 0; i < executors.Count; i++)
+            random.Shuffle(order);
+            foreach (int i in order)
             {
                 executors[i].Run(cancellation);
                 if (round >= 0)

@@ -85,7 +85,7 @@ public sealed class PlanTuner
                 executors.Add(Start(plan));
             }
             IReadOnlyList<LatencyStatistics> times =
-                InterleavedRuns.Measure(executors, 2, _tuning.FinalRuns, cancellation: cancellation);
+                InterleavedRuns.Measure(executors, 2, FinalRunsOf(plans), cancellation: cancellation);
             return plans.Zip(times)
                 .MinBy(p => p.Second.MedianMs * (p.First.Steps.Count > 1 ? _tuning.LeastGain : 1)).First;
         }
@@ -94,6 +94,13 @@ public sealed class PlanTuner
             executors.ForEach(e => e.Dispose());
             _compiled.Trim();
         }
+    }
+
+    private int FinalRunsOf(IReadOnlyList<Plan> plans)
+    {
+        const int Most = 300;
+        double roundMs = Math.Max(0.01, plans.Sum(plan => plan.PredictedMs));
+        return Math.Max(_tuning.FinalRuns, (int)Math.Min(Most, _tuning.FinalTime.TotalMilliseconds / roundMs));
     }
 
     private double RunAndLearn(Plan plan, CancellationToken cancellation)

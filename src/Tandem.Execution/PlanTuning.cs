@@ -9,8 +9,11 @@ public sealed record PlanTuning
     /// <summary>Counted runs of each plan in a round.</summary>
     public int RunsPerRound { get; init; } = 7;
 
-    /// <summary>Counted runs of each finalist when the fastest is chosen.</summary>
+    /// <summary>Counted runs of each finalist when the fastest is chosen, at least.</summary>
     public int FinalRuns { get; init; } = 15;
+
+    /// <summary>Finalists that take microseconds are run more often, for about this time together.</summary>
+    public TimeSpan FinalTime { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>No round is begun after this time.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
