@@ -4,8 +4,8 @@ namespace Tandem.Execution;
 
 /// <summary>
 /// Measures several executors in one go, taking turns, so that a machine whose speed drifts is equally fair to all. Every round
-/// has another order, or the one that follows a plan with the same weights would always find them in the cache. Only ratios
-/// between them mean something.
+/// has another order, and each turn begins with a run that does not count: what is measured is a plan that runs again and again,
+/// not what the plan before it left in the caches or where the scheduler put its threads. Only ratios mean something.
 /// </summary>
 public static class InterleavedRuns
 {
@@ -35,6 +35,7 @@ public static class InterleavedRuns
             random.Shuffle(order);
             foreach (int i in order)
             {
+                executors[i].Run(cancellation);
                 executors[i].Run(cancellation);
                 if (round >= 0)
                 {
