@@ -11,13 +11,14 @@ namespace Tandem.Cli.Commands;
 internal static class RunCommand
 {
     private const int InputSeed = 3;
+    private const string DefaultPage = "tandem-report.html";
 
     public static Command Create()
     {
         var options = new RunOptionsSet();
         var command = new Command(
             "run", "Run a network on every processor at once, compare with the plain plans, and check the outputs. "
-            + "Without a model: the built-in default network on the built-in picture.");
+            + $"Without a model: the built-in default network on the built-in picture, drawn in {DefaultPage}.");
         options.AddTo(command);
         command.SetAction(parsed => Run(parsed, options));
         return command;
@@ -31,20 +32,22 @@ internal static class RunCommand
         using LocalDevice local = options.Device.Open(parsed);
         using var deployed = new Deployment(
             options.Model.Load(parsed), local, options.Deployment.Read(parsed, DeploymentArguments.ProgressFor(isJson)));
-        RgbImage? sample = parsed.GetValue(options.Model.Model) is null ? SampleImage.Read() : null;
+        bool isDefault = parsed.GetValue(options.Model.Model) is null;
+        RgbImage? sample = isDefault ? SampleImage.Read() : null;
         var reference = new ReferenceRun(deployed.Model, options.Image.Inputs(parsed, deployed.Model, sample), InputSeed);
         string chosen = ChosenPolicy(parsed, options, deployed);
         var benchmark = new PolicyBenchmark(deployed, reference, warmUps, runs);
-        string[] policies = [.. new[] { PolicyNames.OrtAllCores, PolicyNames.Cpu, PolicyNames.Gpu, chosen }.Distinct()];
-        BenchmarkResult result = benchmark.Run(policies, LeftOut, Interruption.Token);
+        BenchmarkResult result = benchmark.Run(Compared(chosen, local), LeftOut, Interruption.Token);
         PolicyResult main = result.Policies.FirstOrDefault(p => p.Policy == chosen)
             ?? throw new TandemException($"policy '{chosen}' has no plan for '{deployed.Model.Name}' on this device");
         var outputs = deployed.Run(main.Plan, reference.Feed);
         string? image = options.Image.WriteOutput(parsed, deployed.Model, name => outputs[name]);
-        string? page = parsed.GetValue(options.Html);
+        string? page = parsed.GetValue(options.Html) ?? (isDefault && !isJson ? DefaultPage : null);
         if (page is not null)
         {
-            ReportPage.Save(page, local, deployed, main.Plan, main, result);
+            // The first run shows what cooperation looks like, also where a plain plan is chosen.
+            PolicyResult drawn = isDefault ? result.Policies.FirstOrDefault(p => p.Policy == PolicyNames.Segments) ?? main : main;
+            ReportPage.Save(page, local, deployed, drawn.Plan, drawn, result);
         }
         if (isJson)
         {
@@ -55,6 +58,14 @@ internal static class RunCommand
             RunText.Print(result, main, deployed, outputs, [.. new[] { image, page }.OfType<string>()]);
         }
         return result.Policies.All(p => p.MaxRelativeError <= Tolerance.For(deployed.Model)) ? ExitCodes.Success : ExitCodes.WrongOutput;
+    }
+
+    /// <summary>The plain plans, the cooperative plan that the choice is made from, and the chosen one.</summary>
+    private static string[] Compared(string chosen, LocalDevice device)
+    {
+        bool isChoice = chosen == PolicyNames.Tandem && device.Cooperating.Count > 1;
+        string[] cooperative = isChoice ? [PolicyNames.Segments] : [];
+        return [.. new[] { PolicyNames.OrtAllCores, PolicyNames.Cpu, PolicyNames.Gpu }.Concat(cooperative).Append(chosen).Distinct()];
     }
 
     private static string ChosenPolicy(ParseResult parsed, RunOptionsSet options, Deployment deployed)

@@ -48,14 +48,14 @@ internal sealed record ResizeTaps(int Count, int[] Indices, float[] Weights)
 
     private static float Position(
         Operator op, SliceCompiler compiler, string coordinates, int i, float scale, int from, int to) => coordinates switch
-    {
-        "asymmetric" => i / scale,
-        "half_pixel" => (i + 0.5f) / scale - 0.5f,
-        "pytorch_half_pixel" => to > 1 ? (i + 0.5f) / scale - 0.5f : 0,
-        "align_corners" => to > 1 ? i * (float)(from - 1) / (to - 1) : 0,
-        "tf_half_pixel_for_nn" => (i + 0.5f) / scale,
-        _ => throw compiler.Refuse(op, $"coordinates '{coordinates}' are not supported"),
-    };
+        {
+            "asymmetric" => i / scale,
+            "half_pixel" => (i + 0.5f) / scale - 0.5f,
+            "pytorch_half_pixel" => to > 1 ? (i + 0.5f) / scale - 0.5f : 0,
+            "align_corners" => to > 1 ? i * (float)(from - 1) / (to - 1) : 0,
+            "tf_half_pixel_for_nn" => (i + 0.5f) / scale,
+            _ => throw compiler.Refuse(op, $"coordinates '{coordinates}' are not supported"),
+        };
 
     private static int Round(float position, string rounding) => rounding switch
     {
