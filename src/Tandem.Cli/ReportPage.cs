@@ -94,12 +94,12 @@ internal static class ReportPage
             DependsOn = step.DependsOn,
         };
 
-    private static string Describe(ProcessorInfo info) => $"{info.Name}: {Engine(info)}";
+    private static string Describe(ProcessorInfo info) =>
+        $"{info.Name}: {Engine(info)}{(info.IsCpuBacked ? ", CPU-backed" : "")}";
 
     private static string Engine(ProcessorInfo info)
     {
         string cores = info.Cores.Count == 0 ? $"{info.Threads} threads" : $"core {string.Join(',', info.Cores)}";
-        return $"{info.Engine} {info.EngineVersion} on {info.Device}, {cores}"
-            + (info.IsCpuBacked ? ", CPU-backed" : "");
+        return $"{info.Engine} {info.EngineVersion} on {info.Device}, {cores}";
     }
 }
