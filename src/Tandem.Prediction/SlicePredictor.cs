@@ -21,7 +21,7 @@ public sealed class SlicePredictor
 
     // A planner picks the slices that look fastest, and so those whose estimates are too low: what was never run must look
     // better than what was by this much, or plans would change for ever without getting better.
-    private const double Caution = 1.04;
+    internal const double Caution = 1.04;
 
     private readonly Network _network;
     private readonly Profile _profile;
