@@ -110,9 +110,13 @@ public sealed class Deployment : IDisposable
         if (!_plans.TryGetValue(policy, out Plan? plan))
         {
             IPolicy known = PolicyRegistry.Find(policy);
-            plan = _cache?.Find(policy) ?? MakePlan(known, cancellation);
+            plan = _cache?.Find(policy);
+            if (plan is null)
+            {
+                plan = MakePlan(known, cancellation);
+                _cache?.Keep(plan);
+            }
             _plans[policy] = plan;
-            _cache?.Keep(plan);
         }
         return plan;
     }
