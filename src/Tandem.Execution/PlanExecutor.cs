@@ -91,7 +91,7 @@ public sealed class PlanExecutor : IDisposable
     public SharedBuffer Memory(string tensor) => _tensors.Find(tensor)
         ?? throw new ArgumentException($"the plan touches no tensor '{tensor}'", nameof(tensor));
 
-    /// <summary>Whether the plan touches a tensor; an input that no operator reads has no memory.</summary>
+    /// <summary>Whether a tensor has memory; an input that no operator reads, and that is no output, has none.</summary>
     public bool Touches(string tensor) => _tensors.Find(tensor) is not null;
 
     /// <summary>
