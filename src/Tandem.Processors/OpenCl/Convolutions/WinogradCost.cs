@@ -26,18 +26,21 @@ internal static class WinogradCost
         Winograd(call, WinogradTiling.Of(call.Output, workers)) < Worthwhile * Blocked(call);
 
     private static double Blocked(ConvolutionCall call) =>
-        (double)call.Output.Rows * call.Output.Columns * call.Depth * Vectors(call) / BlockedEfficiency;
+        (double)call.Output.Rows * call.Output.Columns * call.Depth * Vectors(call) / BlockedEfficiency
+        + WeightBytes(call, call.Depth) / WeightBytesPerCycle;
 
     private static double Winograd(ConvolutionCall call, WinogradTiling tiling)
     {
         double tiles = (double)tiling.Chunks * tiling.Blocks * tiling.Block;
         double products = WinogradWeights.PointsOfTile * Math.Min(tiles, tiling.Tiles * 1.1) * call.GroupIn * Vectors(call);
         double transforms = tiling.Tiles * (call.GroupIn * CyclesOfInputTile + Vectors(call) * CyclesOfOutputTile);
-        double weightBytes = (double)sizeof(float) * WinogradWeights.PointsOfTile * call.GroupIn
-            * WinogradWeights.PaddedChannels(call);
-        double perCycle = weightBytes <= CachedWeightBytes ? CachedWeightBytesPerCycle : WeightBytesPerCycle;
-        return products + transforms + weightBytes * tiling.Chunks / perCycle;
+        double weights = WeightBytes(call, WinogradWeights.PointsOfTile * call.GroupIn);
+        double again = weights <= CachedWeightBytes ? CachedWeightBytesPerCycle : WeightBytesPerCycle;
+        return products + transforms + weights / WeightBytesPerCycle + weights * (tiling.Chunks - 1) / again;
     }
+
+    private static double WeightBytes(ConvolutionCall call, double perOutput) =>
+        sizeof(float) * perOutput * WinogradWeights.PaddedChannels(call);
 
     private static double Vectors(ConvolutionCall call) => Grids.Blocks(call.GroupOut, WinogradWeights.HalfTile);
 }
