@@ -4,8 +4,8 @@ namespace Tandem.Processors.OpenCl.Convolutions;
 
 /// <summary>
 /// Compares F(4x4, 3x3) with the blocked convolution by estimates in clock cycles of a core that does one multiply-add of 16
-/// lanes in each. The constants were fitted to measurements (Zen 4); planes of at most 8 x 8 outputs with many channels are
-/// what is left to the blocked convolution, as reading 36 transformed weights instead of 9 costs more than it saves there.
+/// lanes in each. The constants were fitted to measurements (Zen 4). Small planes with many channels, such as 7 x 7 with 512,
+/// are left to the blocked convolution: reading 36 transformed weights instead of 9 costs more than it saves there.
 /// </summary>
 internal static class WinogradCost
 {
