@@ -42,7 +42,8 @@ public readonly record struct LayerFeatures(string LayerType, double X1, double 
                 return Convolution(graph, main, ratio, flops);
             case "Gemm" or "MatMul":
                 Shape output = graph.Tensors[main.Outputs[0]].Shape;
-                return new("FullyConnected", Elements(graph, [main.Inputs[0]]), ratio * (output.Rank == 0 ? 1 : output[output.Rank - 1]), true, flops);
+                double neurons = output.Rank == 0 ? 1 : output[output.Rank - 1];
+                return new("FullyConnected", Elements(graph, [main.Inputs[0]]), ratio * neurons, true, flops);
             default:
                 string type = main.Type.EndsWith("Pool", StringComparison.Ordinal) ? "Pooling" : main.Type;
                 return new(type, ratio * Elements(graph, kernel.Inputs), ratio * Elements(graph, kernel.Outputs), false, flops);
