@@ -66,7 +66,19 @@ internal sealed class PolicyBenchmark
                 plan.Policy, plan, times[i], errors[i], peakMb[i],
                 traces[i].MinBy(t => Math.Abs(t.Ms - times[i].MedianMs)).Trace)),
         ];
+        ReconsiderChoice(results);
         return new BenchmarkResult(_deployed.Model.Name, _runs, results, IdealMs(results));
+    }
+
+    // A choice that proved wrong, perhaps since it was made on a busy machine, is made again when it is next asked for.
+    private void ReconsiderChoice(PolicyResult[] results)
+    {
+        PolicyResult? chosen = results.FirstOrDefault(r => r.Policy == PolicyNames.Tandem);
+        double bestPlainMs = results.Where(r => r.Plan.Steps.Count == 1).Select(r => r.Latency.MedianMs).DefaultIfEmpty(double.PositiveInfinity).Min();
+        if (chosen?.Plan.Steps.Count > 1 && chosen.Latency.MedianMs > bestPlainMs)
+        {
+            _deployed.Forget(PolicyNames.Tandem);
+        }
     }
 
     private PlanExecutor StartFed(Plan plan)

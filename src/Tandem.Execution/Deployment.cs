@@ -110,9 +110,16 @@ public sealed class Deployment : IDisposable
         if (!_plans.TryGetValue(policy, out Plan? plan))
         {
             IPolicy known = PolicyRegistry.Find(policy);
-            plan = _cache?.Find(policy) ?? MakePlan(known, cancellation);
+            plan = _cache?.Find(policy);
+            if (plan is null)
+            {
+                (plan, bool isSteady) = MakePlan(known, cancellation);
+                if (isSteady)
+                {
+                    _cache?.Keep(plan);
+                }
+            }
             _plans[policy] = plan;
-            _cache?.Keep(plan);
         }
         return plan;
     }
@@ -123,6 +130,13 @@ public sealed class Deployment : IDisposable
     /// <summary>The plain plan of a processor; needs no profile.</summary>
     public Plan PlainPlan(string processor) => new PlanAssembler(Network, GraphSignature.Of(Network.Graph), 0).Assemble(
         processor, [new StepDraft(processor, SliceSpec.Of(new KernelRange(0, Network.Kernels.Count)), 0)]);
+
+    /// <summary>Forgets the plan of a policy, stored or not, so that it is made again when it is next asked for.</summary>
+    public void Forget(string policy)
+    {
+        _plans.Remove(policy);
+        _cache?.Drop(policy);
+    }
 
     /// <summary>Uses a plan that was made before, in place of what its policy would make now.</summary>
     public void Adopt(Plan plan) => _plans[plan.Policy] = plan;
@@ -161,19 +175,28 @@ public sealed class Deployment : IDisposable
         return plans;
     }
 
-    private Plan MakePlan(IPolicy policy, CancellationToken cancellation)
+    private PlanChoice MakePlan(IPolicy policy, CancellationToken cancellation)
     {
-        var tuner = new PlanTuner(Problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
         if (policy.Name != PolicyNames.Tandem)
         {
-            return tuner.Tune(policy, cancellation);
+            var tuner = new PlanTuner(Problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
+            return new(tuner.Tune(policy, cancellation), IsSteady: true);
         }
         List<Plan> candidates = [.. PlainPlans()];
         if (_device.Cooperating.Count > 1)
         {
             candidates.Add(PlanBy(PolicyNames.Segments, cancellation));
         }
-        return tuner.Choose(candidates, cancellation) with { Policy = PolicyNames.Tandem };
+        PlanChoice choice = new PlanChooser(StartForTuning, _options.Tuning).Choose(candidates, cancellation);
+        _compiled.Trim();
+        return choice with { Plan = choice.Plan with { Policy = PolicyNames.Tandem } };
+    }
+
+    private PlanExecutor StartForTuning(Plan plan)
+    {
+        PlanExecutor executor = Start(plan);
+        FillForTuning(executor);
+        return executor;
     }
 
     private void FillForTuning(PlanExecutor executor)

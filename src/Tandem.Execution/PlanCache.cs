@@ -65,5 +65,18 @@ internal sealed class PlanCache
         }
     }
 
+    /// <summary>Removes the plan of a policy.</summary>
+    public void Drop(string policy)
+    {
+        try
+        {
+            File.Delete(PathOf(policy));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever may not delete it could not replace it either.
+        }
+    }
+
     private string PathOf(string policy) => Path.Combine(_directory, $"{_key}-{policy}.json");
 }

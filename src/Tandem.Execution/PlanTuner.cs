@@ -6,7 +6,7 @@ namespace Tandem.Execution;
 
 /// <summary>
 /// Lets reality correct plans: runs a policy's plan, tells the predictor what each step really took, plans again, and keeps the
-/// plan that ran fastest. Then chooses between that and the plain plans by running them in turns.
+/// plan that ran fastest.
 /// </summary>
 public sealed class PlanTuner
 {
@@ -68,39 +68,6 @@ public sealed class PlanTuner
             _compiled.Trim();
         }
         return Repredict(best);
-    }
-
-    /// <summary>The fastest of some plans when they run in turns; a plan of several steps must win by a margin.</summary>
-    public Plan Choose(IReadOnlyList<Plan> plans, CancellationToken cancellation = default)
-    {
-        if (plans.Count == 1)
-        {
-            return plans[0];
-        }
-        List<PlanExecutor> executors = [];
-        try
-        {
-            foreach (Plan plan in plans)
-            {
-                executors.Add(Start(plan));
-            }
-            IReadOnlyList<LatencyStatistics> times =
-                InterleavedRuns.Measure(executors, 2, FinalRunsOf(plans), cancellation: cancellation);
-            return plans.Zip(times)
-                .MinBy(p => p.Second.MedianMs * (p.First.Steps.Count > 1 ? _tuning.LeastGain : 1)).First;
-        }
-        finally
-        {
-            executors.ForEach(e => e.Dispose());
-            _compiled.Trim();
-        }
-    }
-
-    private int FinalRunsOf(IReadOnlyList<Plan> plans)
-    {
-        const int Most = 300;
-        double roundMs = Math.Max(0.01, plans.Sum(plan => plan.PredictedMs));
-        return Math.Max(_tuning.FinalRuns, (int)Math.Min(Most, _tuning.FinalTime.TotalMilliseconds / roundMs));
     }
 
     private double RunAndLearn(Plan plan, CancellationToken cancellation)

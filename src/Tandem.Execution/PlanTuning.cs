@@ -22,5 +22,5 @@ public sealed record PlanTuning
     /// A cooperative plan must be faster than the best plain plan by this factor to be chosen, so that noise alone never makes
     /// anybody slower than without this product.
     /// </summary>
-    public double LeastGain { get; init; } = 1.01;
+    public double LeastGain { get; init; } = 1.02;
 }

@@ -16,13 +16,22 @@ public readonly record struct LatencyStatistics(double MedianMs, double P10Ms, d
         {
             throw new ArgumentException("there is no measurement", nameof(milliseconds));
         }
-        return new(Percentile(sorted, 0.5), Percentile(sorted, 0.1), Percentile(sorted, 0.9), sorted.Length);
+        return new(PercentileOfSorted(sorted, 0.5), PercentileOfSorted(sorted, 0.1), PercentileOfSorted(sorted, 0.9), sorted.Length);
     }
 
     /// <summary>As a mean with its spread, the percentiles read as those of a normal distribution.</summary>
     public Latency ToLatency() => new(MedianMs, (P90Ms - P10Ms) / 2.563);
 
-    private static double Percentile(double[] sorted, double fraction)
+    /// <summary>The value below which a fraction of the measurements lies, interpolated between the nearest two.</summary>
+    /// <param name="milliseconds">The measurements, in any order; at least one.</param>
+    /// <param name="fraction">From 0 (the least) to 1 (the most).</param>
+    public static double Percentile(IEnumerable<double> milliseconds, double fraction)
+    {
+        double[] sorted = [.. milliseconds.Order()];
+        return PercentileOfSorted(sorted, fraction);
+    }
+
+    private static double PercentileOfSorted(double[] sorted, double fraction)
     {
         double place = fraction * (sorted.Length - 1);
         int below = (int)place;

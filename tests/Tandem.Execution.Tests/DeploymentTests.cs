@@ -75,6 +75,19 @@ public sealed class DeploymentTests : IDisposable
         Assert.Same(plan, deployment.PlanBy(PolicyNames.MuLayer, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public void Forgotten_plan_is_made_again()
+    {
+        using Deployment deployment = Deploy();
+        Plan plan = deployment.PlanBy(PolicyNames.MuLayer, TestContext.Current.CancellationToken);
+        Assert.Same(plan, deployment.PlanBy(PolicyNames.MuLayer, TestContext.Current.CancellationToken));
+        string[] kept = Directory.GetFiles(_folder.FullName, "*-mulayer.json", SearchOption.AllDirectories);
+        deployment.Forget(PolicyNames.MuLayer);
+        Assert.Single(kept);
+        Assert.False(File.Exists(kept[0]));
+        Assert.NotSame(plan, deployment.PlanBy(PolicyNames.MuLayer, TestContext.Current.CancellationToken));
+    }
+
     private Plan PlanAnew()
     {
         using Deployment deployment = Deploy();

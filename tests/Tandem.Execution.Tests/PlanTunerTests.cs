@@ -64,26 +64,6 @@ public sealed class PlanTunerTests : IDisposable
     }
 
     [Fact]
-    public void Choice_is_one_of_the_plans()
-    {
-        Plan[] plans = [.. new[] { PolicyNames.Cpu, PolicyNames.Gpu, PolicyNames.MuLayer }.Select(p => PolicyRegistry.Find(p).MakePlan(_problem))];
-        PlanTuner tuner = Tuner(new PlanTuning { FinalRuns = 2 });
-        Assert.Contains(tuner.Choose(plans, TestContext.Current.CancellationToken), plans);
-        Assert.Same(plans[2], tuner.Choose([plans[2]], TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public void Margin_decides_between_equals()
-    {
-        Plan plain = PolicyRegistry.Find(PolicyNames.Cpu).MakePlan(_problem);
-        Plan divided = TestDevice.Halves(_network);
-        PlanTuner strict = Tuner(new PlanTuning { FinalRuns = 3, LeastGain = 1e9 });
-        Assert.Same(plain, strict.Choose([divided, plain], TestContext.Current.CancellationToken));
-        PlanTuner lenient = Tuner(new PlanTuning { FinalRuns = 3, LeastGain = 1e-9 });
-        Assert.Same(divided, lenient.Choose([divided, plain], TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
     public void Cancelled_tuning_leaves_nothing_running()
     {
         using var cancel = new CancellationTokenSource();

@@ -1,0 +1,51 @@
+using Tandem.Planning;
+using Tandem.Prediction;
+
+namespace Tandem.Execution;
+
+/// <summary>Which of several measured plans to use, and whether the measurement can be trusted for longer than today.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="IsSteady">
+/// Whether the runs it rests on were alike. A choice made while other programs disturbed the machine holds for now, but is not
+/// worth keeping.
+/// </param>
+public sealed record PlanChoice(Plan Plan, bool IsSteady)
+{
+    // Runs on a quiet machine vary by a few percent; half of them varying by more than this means that something else was running.
+    private const double SteadySpread = 1.15;
+
+    /// <summary>
+    /// Chooses between plans that ran in turns. A plan of several steps must beat the best plan of a single step in three rounds
+    /// of four, and by a margin in the median of the rounds' ratios: rounds are compared with themselves, so that a disturbance that
+    /// lasts for some rounds decides nothing.
+    /// </summary>
+    /// <param name="plans">The plans.</param>
+    /// <param name="roundsMs">For each plan its times in milliseconds, one for each round.</param>
+    /// <param name="leastGain">The factor by which a plan of several steps must win.</param>
+    /// <exception cref="ArgumentException">There is no plan, or no round.</exception>
+    public static PlanChoice Between(IReadOnlyList<Plan> plans, IReadOnlyList<double[]> roundsMs, double leastGain)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(plans.Count, nameof(plans));
+        int plain = Fastest(plans, roundsMs, isPlain: true);
+        int divided = Fastest(plans, roundsMs, isPlain: false);
+        if (plain < 0 || divided < 0)
+        {
+            int only = Math.Max(plain, divided);
+            return new(plans[only], Spread(roundsMs[only]) <= SteadySpread);
+        }
+        double[] gains = [.. roundsMs[plain].Zip(roundsMs[divided], (one, several) => one / several)];
+        bool isWorthwhile = LatencyStatistics.Percentile(gains, 0.5) >= leastGain && LatencyStatistics.Percentile(gains, 0.25) > 1;
+        return new(
+            plans[isWorthwhile ? divided : plain],
+            Math.Max(Spread(roundsMs[plain]), Spread(roundsMs[divided])) <= SteadySpread);
+    }
+
+    private static int Fastest(IReadOnlyList<Plan> plans, IReadOnlyList<double[]> roundsMs, bool isPlain) => Enumerable
+        .Range(0, plans.Count)
+        .Where(i => plans[i].Steps.Count == 1 == isPlain)
+        .OrderBy(i => LatencyStatistics.Percentile(roundsMs[i], 0.5))
+        .FirstOrDefault(-1);
+
+    private static double Spread(double[] ms) =>
+        LatencyStatistics.Percentile(ms, 0.75) / LatencyStatistics.Percentile(ms, 0.25);
+}
