@@ -1,6 +1,7 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction.Store;
 
 namespace Tandem.Prediction;
 
@@ -92,6 +93,9 @@ public sealed class SlicePredictor
         return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
     }
 
+    /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
+    public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
+
     /// <summary>Takes in how long a slice really took as a step of a plan.</summary>
     public void Observe(string processorKey, SliceSpec slice, Latency measured)
     {
@@ -131,7 +135,7 @@ public sealed class SlicePredictor
                 return observations[index].Measured;
             }
         }
-        return _profile.Find(processorKey, _keys.Of(slice)) is { } sample
+        return MeasuredAlone(processorKey, slice) is { } sample
             ? new Latency(sample.MedianMilliseconds, (sample.P90Milliseconds - sample.P10Milliseconds) / 2.563)
             : null;
     }

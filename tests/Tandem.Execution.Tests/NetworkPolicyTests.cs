@@ -9,6 +9,7 @@ using Tandem.Graphs.Slicing;
 using Tandem.Planning;
 using Tandem.Planning.Policies;
 using Tandem.Prediction;
+using Tandem.Prediction.MuLayer;
 using Tandem.Processors;
 using Tandem.Processors.OnnxRuntime;
 using Tandem.Processors.OpenCl;
@@ -75,7 +76,20 @@ public sealed class NetworkPolicyTests
         RequireRight(model, name == "densenet121" ? 2 * Tolerance : Tolerance, published.AsSpan<float>().ToArray());
     }
 
-    private static void RequireRight(Graph model, double tolerance, float[]? reference)
+    [Theory]
+    [InlineData("googlenet")]
+    [InlineData("squeezenet1.1")]
+    public void Branches_side_by_side_give_the_right_outputs(string name) =>
+        RequireRight(ModelZoo.Make(name, 64), Tolerance, null, new MuLayerPolicy(PolicyNames.MuLayer)
+        {
+            // Launching costs so much that every region is distributed by branches.
+            FitPredictor = _ => new LaunchesOnly(),
+        });
+
+    private static void RequireRight(Graph model, double tolerance, float[]? reference) =>
+        RequireRight(model, tolerance, reference, [.. PolicyRegistry.All]);
+
+    private static void RequireRight(Graph model, double tolerance, float[]? reference, params IPolicy[] policies)
     {
         Network network = GraphPreparation.Prepare(model);
         using LocalDevice device = OpenDevice();
@@ -83,14 +97,14 @@ public sealed class NetworkPolicyTests
         byte[][] expected = reference is null ? PlainRun(model, inputs) : [MemoryMarshal.AsBytes(reference.AsSpan()).ToArray()];
         Profile profile = KnownProfile(network, device);
         HashSet<string> tried = [];
-        foreach (string policy in PolicyRegistry.All.Select(p => p.Name))
+        foreach (IPolicy policy in policies)
         {
             Plan plan;
             try
             {
-                plan = PolicyRegistry.Find(policy).MakePlan(Problem(network, device, profile));
+                plan = policy.MakePlan(Problem(network, device, profile));
             }
-            catch (PlanException e) when (policy == PolicyNames.Gpu)
+            catch (PlanException e) when (policy.Name == PolicyNames.Gpu)
             {
                 // A device that refuses a kernel has no plain plan; the cooperative ones keep the kernel elsewhere.
                 Assert.Contains("cannot run", e.Message, StringComparison.Ordinal);
@@ -102,7 +116,7 @@ public sealed class NetworkPolicyTests
                 continue;
             }
             double error = Error(model, network, device, plan, inputs, expected);
-            Assert.True(error <= tolerance, $"{model.Name} by {policy} on {string.Join('+', plan.Processors)}: error {error}");
+            Assert.True(error <= tolerance, $"{model.Name} by {policy.Name} on {string.Join('+', plan.Processors)}: error {error}");
         }
     }
 
@@ -212,5 +226,10 @@ public sealed class NetworkPolicyTests
         byte[][] bytes = [.. outputs.Select(o => o.GetTensorMutableRawData().ToArray())];
         Array.ForEach([.. values, .. outputs], v => v.Dispose());
         return bytes;
+    }
+
+    private sealed class LaunchesOnly : ILayerPredictor
+    {
+        public double PredictMs(LayerFeatures layer) => 1;
     }
 }

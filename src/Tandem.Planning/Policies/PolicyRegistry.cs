@@ -1,4 +1,5 @@
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction.MuLayer;
 
 namespace Tandem.Planning.Policies;
 
@@ -11,7 +12,9 @@ public static class PolicyRegistry
         new SingleProcessorPolicy(PolicyNames.OrtAllCores),
         new SingleProcessorPolicy(PolicyNames.Cpu),
         new SingleProcessorPolicy(PolicyNames.Gpu),
-        new MuLayerPolicy(),
+        new MuLayerPolicy(PolicyNames.MuLayer),
+        new MuLayerPolicy(PolicyNames.MuLayerNoBranches) { DistributesBranches = false },
+        new MuLayerPolicy(PolicyNames.MuLayerFlopRatio) { FitPredictor = FlopLayerPredictor.Fit },
         new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]),
         new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]),
         new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]),

@@ -53,30 +53,28 @@ internal sealed class SegmentCosts
     }
 
     /// <summary>The fastest division between the first two processors along an axis; null where there is none.</summary>
-    /// <param name="kernels">The kernels.</param>
-    /// <param name="axis">Rows or channels.</param>
-    /// <param name="shares">The first processor's shares to choose from, or null for any.</param>
-    public Segment? Divided(KernelRange kernels, SliceAxis axis, IReadOnlyList<double>? shares = null)
-    {
-        if (_problem.Cooperating.Count < 2
-            || _problem.Cooperating.Take(2).Any(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is not null)
-            || (axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
-            || !CanCut(kernels, axis, new Share(0, 0.5)))
-        {
-            return null;
-        }
-        long extent = Extent(kernels, axis);
-        if (extent < 2)
-        {
-            return null;
-        }
-        return shares is null
-            ? Balanced(kernels, axis, extent)
-            : shares.Select(share => At(kernels, axis, share)).MinBy(s => s?.CostMs ?? double.MaxValue);
-    }
+    public Segment? Divided(KernelRange kernels, SliceAxis axis) =>
+        MayDivide(kernels, axis) ? Balanced(kernels, axis) : null;
 
-    private Segment? Balanced(KernelRange kernels, SliceAxis axis, long extent)
+    /// <summary>
+    /// Whether the first two processors may divide kernels along an axis: both take such slices, there is something to divide, and no
+    /// Softmax compares what would be made on different engines.
+    /// </summary>
+    public bool MayDivide(KernelRange kernels, SliceAxis axis) => _problem.Cooperating.Count >= 2
+        && _problem.Cooperating.Take(2).All(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is null)
+        && (axis != SliceAxis.Channels || !_logits.AreMadeBy(kernels))
+        && CanCut(kernels, axis, new Share(0, 0.5))
+        && Extent(kernels, axis) >= 2;
+
+    /// <summary>The slices of the first two processors at a share of the first; null where the kernels cannot be cut there.</summary>
+    public SliceSpec[]? DividedAt(KernelRange kernels, SliceAxis axis, double share) =>
+        CanCut(kernels, axis, new Share(0, share)) && CanCut(kernels, axis, new Share(share, 1))
+            ? [new(kernels, axis, new Share(0, share)), new(kernels, axis, new Share(share, 1))]
+            : null;
+
+    private Segment? Balanced(KernelRange kernels, SliceAxis axis)
     {
+        long extent = Extent(kernels, axis);
         Segment? best = null;
         double share = 0.5;
         HashSet<double> tried = [];
@@ -101,15 +99,10 @@ internal sealed class SegmentCosts
 
     private Segment? At(KernelRange kernels, SliceAxis axis, double share)
     {
-        if (!CanCut(kernels, axis, new Share(0, share)) || !CanCut(kernels, axis, new Share(share, 1)))
+        if (DividedAt(kernels, axis, share) is not { } specs)
         {
             return null;
         }
-        SliceSpec[] specs =
-        [
-            new(kernels, axis, new Share(0, share)),
-            new(kernels, axis, new Share(share, 1)),
-        ];
         var drafts = new StepDraft[2];
         for (int p = 0; p < 2; p++)
         {
