@@ -1,4 +1,5 @@
 using Tandem.Graphs.Slicing;
+using Tandem.Planning.Policies.Codl;
 
 namespace Tandem.Planning.Policies;
 
@@ -12,6 +13,11 @@ public static class PolicyRegistry
         new SingleProcessorPolicy(PolicyNames.Cpu),
         new SingleProcessorPolicy(PolicyNames.Gpu),
         new MuLayerPolicy(),
+        new CodlPolicy(PolicyNames.Codl, new CodlOptions()),
+        new CodlPolicy(PolicyNames.CodlNoChains, new CodlOptions { UsesChains = false }),
+        new CodlPolicy(PolicyNames.CodlChannelsOnly, new CodlOptions { Axes = [SliceAxis.Channels] }),
+        new CodlPolicy(PolicyNames.CodlRowsOnly, new CodlOptions { Axes = [SliceAxis.Rows] }),
+        new CodlPolicy(PolicyNames.CodlOperationRatio, new CodlOptions { PredictsFromOperations = true }),
         new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]),
         new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]),
         new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]),

@@ -1,0 +1,24 @@
+namespace Tandem.Prediction.Codl;
+
+/// <summary>A kernel, or a part of one, that was measured alone.</summary>
+/// <param name="Key">The key of the sample.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Ms">The measured latency, launch and sharing included, in milliseconds.</param>
+/// <param name="Part">The part of the kernel's output, up to 1.</param>
+/// <param name="WholeMs">The latency of the whole kernel, in milliseconds.</param>
+/// <param name="RowBytes">Bytes of rows that were gathered and scattered; 0 where nothing was divided by rows.</param>
+public sealed record MeasuredKernel(string Key, KernelShape Shape, double Ms, double Part, double WholeMs, double RowBytes)
+{
+    /// <summary>Bytes that it reads and writes, weights not counted.</summary>
+    public double BoundaryBytes => sizeof(float) * (Shape.Inputs + Shape.Outputs);
+}
+
+/// <summary>What was measured of one network on one processor.</summary>
+/// <param name="Name">The network's name.</param>
+/// <param name="Kernels">Every distinct kernel and part of a kernel that was measured.</param>
+/// <param name="KernelCount">How many kernels it has.</param>
+/// <param name="SumMs">The sum of its kernels alone, in milliseconds.</param>
+/// <param name="WholeMs">The network in one piece, in milliseconds; null where that, or one of the kernels, was not measured.</param>
+/// <param name="InnerBytes">Bytes that kernels alone read and write but the network in one piece keeps inside.</param>
+public sealed record MeasuredNetwork(
+    string Name, IReadOnlyList<MeasuredKernel> Kernels, int KernelCount, double SumMs, double? WholeMs, double InnerBytes);
