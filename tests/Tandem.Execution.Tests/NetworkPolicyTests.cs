@@ -28,7 +28,8 @@ public sealed class NetworkPolicyTests
     private const double HalfPrecisionTolerance = 2e-2;
     private const int Seed = 5;
 
-    private static readonly string[] Cooperative = [PolicyNames.Gpu, PolicyNames.MuLayer, PolicyNames.RowChains, PolicyNames.Segments];
+    private static readonly string[] Cooperative =
+        [PolicyNames.Gpu, PolicyNames.MuLayer, PolicyNames.Codl, PolicyNames.RowChains, PolicyNames.Segments];
 
     /// <summary>Networks that the product builds, at image sizes that keep the tests short.</summary>
     public static TheoryData<string, int> Built => new()

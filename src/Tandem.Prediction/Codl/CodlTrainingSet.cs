@@ -47,10 +47,12 @@ public sealed class CodlTrainingSet
                 continue;
             }
             sumMs += whole.MedianMilliseconds;
-            bytes += kernel.Inputs.Concat(kernel.Outputs).Sum(t => (double)network.Graph.Tensors[t].SizeInBytes);
+            bytes += shape.HasOwnLayout
+                ? kernel.Inputs.Concat(kernel.Outputs).Sum(t => (double)network.Graph.Tensors[t].SizeInBytes)
+                : 0;
             if (seen.Add(whole.KernelSignature))
             {
-                kernels.Add(new(whole.KernelSignature, shape, whole.MedianMilliseconds, 1, whole.MedianMilliseconds, 0));
+                kernels.Add(new(whole.KernelSignature, shape, whole.MedianMilliseconds, 1, whole.MedianMilliseconds, 0, SpreadOf(whole)));
                 kernels.AddRange(Halves(range, shape, whole.MedianMilliseconds, keys));
             }
         }
@@ -94,7 +96,11 @@ public sealed class CodlTrainingSet
             }
             KernelShape half = axis == SliceAxis.Rows ? whole.WithRows(to) : whole.WithChannels(to);
             double rowBytes = axis == SliceAxis.Rows ? sizeof(float) * (half.Inputs + half.Outputs) : 0;
-            yield return new(sample.KernelSignature, half, sample.MedianMilliseconds, (double)to / extent, wholeMs, rowBytes);
+            yield return new(sample.KernelSignature, half, sample.MedianMilliseconds, (double)to / extent, wholeMs, rowBytes, SpreadOf(sample));
         }
     }
+
+    private static double SpreadOf(Sample sample) =>
+        Math.Max(sample.P90Milliseconds - sample.MedianMilliseconds, sample.MedianMilliseconds - sample.P10Milliseconds)
+        / sample.MedianMilliseconds;
 }

@@ -72,6 +72,9 @@ public readonly record struct KernelShape
     /// <summary>Elements of the weights; 0 where there are none.</summary>
     public long Weights => ReadsAllChannels || Groups > 1 ? Channels * Depth * WindowRows * WindowColumns : 0;
 
+    /// <summary>Whether engines compute it in a layout of their own: convolutions, not what goes element by element.</summary>
+    public bool HasOwnLayout => Weights > 0;
+
     /// <summary>Multiply-accumulates, or element operations where there are no weights.</summary>
     public double Work => (double)Outputs * Depth * WindowRows * WindowColumns;
 

@@ -7,10 +7,12 @@ namespace Tandem.Prediction.Codl;
 /// <param name="Part">The part of the kernel's output, up to 1.</param>
 /// <param name="WholeMs">The latency of the whole kernel, in milliseconds.</param>
 /// <param name="RowBytes">Bytes of rows that were gathered and scattered; 0 where nothing was divided by rows.</param>
-public sealed record MeasuredKernel(string Key, KernelShape Shape, double Ms, double Part, double WholeMs, double RowBytes)
+/// <param name="Spread">How far the 10th or the 90th percentile of the runs lies from the median, as a part of it: what no predictor can know.</param>
+public sealed record MeasuredKernel(
+    string Key, KernelShape Shape, double Ms, double Part, double WholeMs, double RowBytes, double Spread)
 {
-    /// <summary>Bytes that it reads and writes, weights not counted.</summary>
-    public double BoundaryBytes => sizeof(float) * (Shape.Inputs + Shape.Outputs);
+    /// <summary>Bytes whose layout is changed on the way in and out.</summary>
+    public double BoundaryBytes => Shape.HasOwnLayout ? sizeof(float) * (Shape.Inputs + Shape.Outputs) : 0;
 }
 
 /// <summary>What was measured of one network on one processor.</summary>
@@ -19,6 +21,6 @@ public sealed record MeasuredKernel(string Key, KernelShape Shape, double Ms, do
 /// <param name="KernelCount">How many kernels it has.</param>
 /// <param name="SumMs">The sum of its kernels alone, in milliseconds.</param>
 /// <param name="WholeMs">The network in one piece, in milliseconds; null where that, or one of the kernels, was not measured.</param>
-/// <param name="InnerBytes">Bytes that kernels alone read and write but the network in one piece keeps inside.</param>
+/// <param name="InnerBytes">Bytes that kernels with a layout of their own read and write alone, but the network in one piece keeps inside.</param>
 public sealed record MeasuredNetwork(
     string Name, IReadOnlyList<MeasuredKernel> Kernels, int KernelCount, double SumMs, double? WholeMs, double InnerBytes);

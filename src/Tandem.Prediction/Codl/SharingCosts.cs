@@ -17,11 +17,17 @@ public sealed record SharingCosts(double LaunchMs, double TransformMsPerByte, do
     private const double DefaultLaunchMicroseconds = 2;
     private const double DefaultRowCopyGigabytesPerSecond = 6;
 
+    // Changing layouts takes less than this part of the kernels' time. A whole network that seems to save more was measured while
+    // the machine was less busy than when its kernels were.
+    private const double MostTransforms = 0.15;
+
     // Layouts are changed and rows copied at about the speed of memory: what is measured beyond this multiple of it is noise.
     private const double MostCopies = 2;
 
     /// <summary>What a slice pays, in milliseconds.</summary>
-    /// <param name="boundaryBytes">Bytes that it reads and writes, weights not counted.</param>
+    /// <param name="boundaryBytes">
+    /// Bytes that it reads and writes, weights not counted; 0 where no kernel has a layout of its own.
+    /// </param>
     /// <param name="rowBytes">Of these, those that lie in pieces because the tensor is divided by rows.</param>
     public double SliceMs(double boundaryBytes, double rowBytes) =>
         LaunchMs + TransformMsPerByte * boundaryBytes + RowCopyMsPerByte * rowBytes;
@@ -48,7 +54,8 @@ public sealed record SharingCosts(double LaunchMs, double TransformMsPerByte, do
         {
             if (network.WholeMs is { } wholeMs)
             {
-                saved += network.SumMs - wholeMs - (network.KernelCount - 1) * launchMs;
+                double difference = network.SumMs - wholeMs - (network.KernelCount - 1) * launchMs;
+                saved += Math.Min(difference, MostTransforms * network.SumMs);
                 bytes += network.InnerBytes;
             }
         }

@@ -84,7 +84,7 @@ internal sealed class ChainCosts
             ms += latencies.ComputeMs(_shapes[k]);
         }
         double bytes = Inputs(chain.Kernels).Concat(Outputs(chain.Kernels)).Sum(t => (double)_problem.Network.Graph.Tensors[t].SizeInBytes);
-        ms += latencies.Sharing.SliceMs(bytes, 0);
+        ms += SharingMs(latencies, chain.Kernels, bytes, 0);
         return processor == 0 ? new(ms, 0, ms + _problem.HandOverMs) : new(0, ms, ms + _problem.HandOverMs);
     }
 
@@ -130,7 +130,13 @@ internal sealed class ChainCosts
             bytes += part;
             rowBytes += range.Count < whole.Shape[2] ? part : 0;
         }
-        return ms + latencies.Sharing.SliceMs(bytes, rowBytes);
+        return ms + SharingMs(latencies, kernels, bytes, rowBytes);
+    }
+
+    private double SharingMs(IComputeLatencies latencies, KernelRange kernels, double bytes, double rowBytes)
+    {
+        bool isTransformed = Enumerable.Range(kernels.First, kernels.Count).Any(k => _shapes[k].HasOwnLayout);
+        return latencies.Sharing.SliceMs(isTransformed ? bytes : 0, rowBytes);
     }
 
     private double ChannelsMs(IComputeLatencies latencies, KernelRange kernels, Share share)
@@ -148,7 +154,7 @@ internal sealed class ChainCosts
         }
         double bytes = Inputs(kernels).Concat(Outputs(kernels))
             .Sum(t => _problem.Network.Graph.Tensors[t].SizeInBytes * (readWhole.Contains(t) ? 1 : share.Size));
-        return ms + latencies.Sharing.SliceMs(bytes, 0);
+        return ms + SharingMs(latencies, kernels, bytes, 0);
     }
 
     private bool IsDivisible(KernelRange kernels, SliceAxis axis)
