@@ -46,7 +46,7 @@ public sealed class CodlTrainingSet
                 isComplete = false;
                 continue;
             }
-            sumMs += whole.MedianMilliseconds;
+            sumMs += whole.P10Milliseconds;
             bytes += shape.HasOwnLayout
                 ? kernel.Inputs.Concat(kernel.Outputs).Sum(t => (double)network.Graph.Tensors[t].SizeInBytes)
                 : 0;
@@ -56,7 +56,7 @@ public sealed class CodlTrainingSet
                 kernels.AddRange(Halves(range, shape, whole.MedianMilliseconds, keys));
             }
         }
-        double? wholeMs = isComplete ? _profile.Find(ProcessorKey, keys.Whole)?.MedianMilliseconds : null;
+        double? wholeMs = isComplete ? _profile.Find(ProcessorKey, keys.Whole)?.P10Milliseconds : null;
         double ends = network.Graph.Inputs.Concat(network.Graph.Outputs).Sum(t => (double)t.SizeInBytes);
         _networks.Add(new(network.Graph.Name, kernels, network.Kernels.Count, sumMs, wholeMs, Math.Max(0, bytes - ends)));
         return this;

@@ -19,8 +19,11 @@ public sealed record MeasuredKernel(
 /// <param name="Name">The network's name.</param>
 /// <param name="Kernels">Every distinct kernel and part of a kernel that was measured.</param>
 /// <param name="KernelCount">How many kernels it has.</param>
-/// <param name="SumMs">The sum of its kernels alone, in milliseconds.</param>
-/// <param name="WholeMs">The network in one piece, in milliseconds; null where that, or one of the kernels, was not measured.</param>
+/// <param name="SumMs">
+/// The sum of its kernels alone, in milliseconds, each by its 10th percentile: sum and whole are compared, and what else the machine
+/// did while one of them was measured would be taken for a difference.
+/// </param>
+/// <param name="WholeMs">The network in one piece, likewise; null where that, or one of the kernels, was not measured.</param>
 /// <param name="InnerBytes">Bytes that kernels with a layout of their own read and write alone, but the network in one piece keeps inside.</param>
 public sealed record MeasuredNetwork(
     string Name, IReadOnlyList<MeasuredKernel> Kernels, int KernelCount, double SumMs, double? WholeMs, double InnerBytes);

@@ -22,7 +22,7 @@ public sealed record SharingCosts(double LaunchMs, double TransformMsPerByte, do
     private const double MostTransforms = 0.15;
 
     // Layouts are changed and rows copied at about the speed of memory: what is measured beyond this multiple of it is noise.
-    private const double MostCopies = 2;
+    private const double MostCopies = 1;
 
     /// <summary>What a slice pays, in milliseconds.</summary>
     /// <param name="boundaryBytes">

@@ -1,9 +1,9 @@
 using System.Text;
-using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Networks;
 using Tandem.Graphs.Slicing;
 using Tandem.Prediction.Codl;
+using Tandem.Prediction.Store;
 using Tandem.Tests;
 
 namespace Tandem.Prediction.Tests.Codl;
@@ -118,11 +118,12 @@ public sealed class CodlPredictorTests
             string key = keys.Of(new KernelRange(kernel.Index, kernel.Index + 1));
             profile.Add(KnownLatencies.Sample(Processor, key, kernel.Type, ms + PerByte * bytes));
         }
-        profile.Add(new(Processor, CostNames.Launch, 0, "us", DateTimeOffset.UnixEpoch));
+        profile.Add(new Measurement(Processor, CostNames.Launch, 0, "us", DateTimeOffset.UnixEpoch));
         double ends = network.Graph.Inputs.Concat(network.Graph.Outputs).Sum(t => (double)t.SizeInBytes);
         profile.Add(KnownLatencies.Sample(Processor, keys.Whole, "all", computing + PerByte * ends));
         CodlPredictor predictor = new CodlTrainingSet(Processor, profile).Add(network, keys).Fit();
-        Assert.Equal(PerByte, predictor.Sharing.TransformMsPerByte, PerByte / 100);
+        // Compared are the 10th percentiles, which are nine tenths of these samples' medians.
+        Assert.Equal(0.9 * PerByte, predictor.Sharing.TransformMsPerByte, PerByte / 100);
     }
 
     /// <summary>Blocks of 14 pixels by 32 channels that all take the same time for each input of the window.</summary>
