@@ -14,7 +14,8 @@ public sealed class CodlPredictorTests
     private const string Processor = "block device";
     private const double Overhead = 0.004;
 
-    private static readonly string[] Names = ["resnet50", "googlenet", "squeezenet1.1"];
+    private static readonly (string Name, int ImageSize)[] Networks =
+        [("resnet50", 64), ("googlenet", 96), ("squeezenet1.1", 112), ("squeezenet1.1", 80), ("yolov2-tiny", 96), ("googlenet", 128)];
 
     [Fact]
     public void Device_of_blocks_is_recovered_on_a_network_that_was_not_seen()
@@ -138,9 +139,9 @@ public sealed class CodlPredictorTests
     {
         var profile = new Profile();
         var set = new CodlTrainingSet(Processor, profile);
-        foreach (string name in Names)
+        foreach ((string name, int imageSize) in Networks)
         {
-            Network network = KernelDetector.Detect(ModelZoo.Make(name, 64));
+            Network network = KernelDetector.Detect(ModelZoo.Make(name, imageSize));
             var keys = new SliceKeys(network);
             foreach (Kernel kernel in network.Kernels)
             {
