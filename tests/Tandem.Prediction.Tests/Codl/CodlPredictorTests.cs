@@ -17,10 +17,12 @@ public sealed class CodlPredictorTests
     private static readonly (string Name, int ImageSize)[] Networks =
         [("resnet50", 64), ("googlenet", 96), ("squeezenet1.1", 112), ("squeezenet1.1", 80), ("yolov2-tiny", 96), ("googlenet", 128)];
 
+    private static readonly Lazy<CodlTrainingSet> Blocks = new(() => Set(BlockMs));
+
     [Fact]
     public void Device_of_blocks_is_recovered_on_a_network_that_was_not_seen()
     {
-        CodlTrainingSet set = Set(BlockMs);
+        CodlTrainingSet set = Blocks.Value;
         foreach (MeasuredNetwork heldOut in set.Networks)
         {
             CodlPredictor predictor = set.Fit(heldOut);
@@ -33,7 +35,7 @@ public sealed class CodlPredictorTests
     [Fact]
     public void Steps_are_predicted_and_not_smoothed()
     {
-        CodlPredictor predictor = Set(BlockMs).Fit();
+        CodlPredictor predictor = Blocks.Value.Fit();
         var shape = new KernelShape
         {
             Type = "conv 1x1", Batch = 1, Rows = 28, Columns = 28, Channels = 64, Groups = 1, Depth = 128,
@@ -48,8 +50,8 @@ public sealed class CodlPredictorTests
     [Fact]
     public void More_work_is_never_predicted_to_take_less()
     {
-        CodlPredictor predictor = Set(BlockMs).Fit();
-        foreach (MeasuredKernel kernel in Set(BlockMs).Networks[1].Kernels.Where(k => k.Part == 1 && k.Shape.Rows > 1))
+        CodlPredictor predictor = Blocks.Value.Fit();
+        foreach (MeasuredKernel kernel in Blocks.Value.Networks[1].Kernels.Where(k => k.Part == 1 && k.Shape.Rows > 1))
         {
             double before = 0;
             for (long rows = 1; rows <= kernel.Shape.Rows; rows++)
@@ -64,7 +66,7 @@ public sealed class CodlPredictorTests
     [Fact]
     public void Predictor_takes_less_than_2_KB_for_each_type()
     {
-        CodlTrainingSet set = Set(BlockMs);
+        CodlTrainingSet set = Blocks.Value;
         CodlPredictor predictor = set.Fit();
         int bytes = Encoding.UTF8.GetByteCount(predictor.ToJson());
         Assert.True(bytes < 2048 * predictor.Models.Count, $"{bytes} bytes for {predictor.Models.Count} types");
@@ -74,7 +76,7 @@ public sealed class CodlPredictorTests
     [Fact]
     public void Saved_predictor_predicts_the_same()
     {
-        CodlTrainingSet set = Set(BlockMs);
+        CodlTrainingSet set = Blocks.Value;
         CodlPredictor predictor = set.Fit();
         CodlPredictor read = CodlPredictor.FromJson(predictor.ToJson());
         Assert.All(set.Networks.SelectMany(n => n.Kernels), k => Assert.Equal(predictor.AloneMs(k), read.AloneMs(k)));
