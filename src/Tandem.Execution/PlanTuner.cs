@@ -40,7 +40,10 @@ public sealed class PlanTuner
         _time = time;
     }
 
-    /// <summary>The best plan of a policy that running it could find; for one that does not learn, and for a plain one, its only plan.</summary>
+    /// <summary>
+    /// The best plan of a policy that running it could find; for a plain policy, and for one that does not learn from runs, its
+    /// only plan.
+    /// </summary>
     /// <exception cref="PlanException">The policy has no plan.</exception>
     public Plan Tune(IPolicy policy, CancellationToken cancellation = default)
     {

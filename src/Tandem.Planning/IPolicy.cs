@@ -7,8 +7,8 @@ public interface IPolicy
     string Name { get; }
 
     /// <summary>
-    /// Whether planning again after running a plan can change it: true where the policy asks the problem's predictor, which learns
-    /// from runs. A policy that plans once, offline, by a predictor of its own says false, and its plan is taken as it is.
+    /// Whether the policy plans with the problem's predictor, so that it plans better after its plan was run and observed. A policy
+    /// with a predictor of its own makes its plan once, and that plan is taken as it is.
     /// </summary>
     bool LearnsFromRuns => true;
 

@@ -53,6 +53,9 @@ public sealed class SlicePredictor
     /// <summary>The keys of the network's measurements.</summary>
     public SliceKeys Keys => _keys;
 
+    /// <summary>What is known of the device: what policies with predictors of their own fit these to.</summary>
+    public Profile Profile => _profile;
+
     /// <summary>Why a processor cannot run some kernels: the reason of the first it refuses; null where it can run all.</summary>
     public string? Refusal(string processorKey, KernelRange kernels)
     {

@@ -87,7 +87,7 @@ public sealed class NetworkPolicyTests
         });
 
     private static void RequireRight(Graph model, double tolerance, float[]? reference) =>
-        RequireRight(model, tolerance, reference, [.. PolicyRegistry.All]);
+        RequireRight(model, tolerance, reference, [.. PolicyRegistry.Compared]);
 
     private static void RequireRight(Graph model, double tolerance, float[]? reference, params IPolicy[] policies)
     {

@@ -48,7 +48,7 @@ public sealed class PlanPropertyTests
     public void Prediction_is_that_of_a_simulation(string policy) => ForAll(policy, (problem, plan) =>
     {
         var keys = problem.Cooperating.Append(problem.AllCores!).ToDictionary(p => p.Name, p => p.Key);
-        // A policy that plans by a predictor of its own says what that expects.
+        // Policies that do not learn from runs have a predictor of their own.
         double[] durations = [.. plan.Steps.Select(s => PolicyRegistry.Find(policy).LearnsFromRuns
             ? problem.Predictor.Predict(keys[s.Processor], s.Slice).MeanMs
             : s.PredictedMs)];
