@@ -65,5 +65,18 @@ internal sealed class PlanCache
         }
     }
 
+    /// <summary>Forgets the plan of a policy.</summary>
+    public void Drop(string policy)
+    {
+        try
+        {
+            File.Delete(PathOf(policy));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then it is found wrong again.
+        }
+    }
+
     private string PathOf(string policy) => Path.Combine(_directory, $"{_key}-{policy}.json");
 }
