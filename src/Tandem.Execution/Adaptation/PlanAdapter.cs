@@ -119,6 +119,7 @@ internal sealed class PlanAdapter
         {
             // The first inference of a plan finds cold caches and workers asleep.
             _toSkip--;
+            _trials.AddCost(latencyMs - _trials.ReferenceMs);
             return Current;
         }
         _sumMs += latencyMs;
