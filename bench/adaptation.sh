@@ -4,4 +4,8 @@
 # "ahead" compiles the other plans when the session is opened instead of when they are needed.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
+# A program that is built from one file lies elsewhere, and would not find the library that lies here.
+for library in ../native/node_modules/onnxruntime-node/bin/napi-v*/linux/"$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')"/libonnxruntime.so*; do
+    [ -e "$library" ] && export TANDEM_ONNXRUNTIME="${TANDEM_ONNXRUNTIME:-$(realpath "$library")}"
+done
 exec dotnet run -c Release adaptation.cs -- "$@"

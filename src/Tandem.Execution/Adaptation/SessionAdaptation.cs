@@ -16,6 +16,7 @@ internal sealed class SessionAdaptation : IDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly TaskCompletionSource _ended = new();
     private readonly PlanExecutor _home;
+    private readonly List<Task> _dropped = [];
     private readonly Thread _thread;
     private Course? _course;
     private int _asked = PlanAdapter.None;
@@ -35,9 +36,6 @@ internal sealed class SessionAdaptation : IDisposable
 
     /// <summary>Ends when the thread has and everything is freed.</summary>
     public Task Ended => _ended.Task;
-
-    /// <summary>Names of the plans that may be changed to, the first one first; empty as long as they are not made.</summary>
-    public IReadOnlyList<string> PlanNames => [.. Volatile.Read(ref _course)?.Rungs.Select(r => r.Name) ?? []];
 
     /// <summary>Takes in an inference that has just succeeded; gives the executor of the next.</summary>
     /// <param name="executor">The executor that ran it.</param>
@@ -77,32 +75,43 @@ internal sealed class SessionAdaptation : IDisposable
 
     private void Prepare()
     {
+        Course? course = MakeCourse();
+        Volatile.Write(ref _course, course);
+        if (course is null)
+        {
+            _stop.Token.WaitHandle.WaitOne();
+        }
+        else
+        {
+            for (int plan = 1; _options.CompilesAhead && plan < course.Rungs.Count && plan <= _options.CompiledPlans; plan++)
+            {
+                Compile(course, plan);
+            }
+            Serve(course);
+            course.Dispose();
+        }
+        _home.Dispose();
+        if (_dropped.TrueForAll(freed => freed.IsCompleted))
+        {
+            _ended.SetResult();
+        }
+        else
+        {
+            Task.WhenAll(_dropped).ContinueWith(_ => _ended.SetResult(), TaskScheduler.Default);
+        }
+    }
+
+    private Course? MakeCourse()
+    {
         try
         {
             IReadOnlyList<PlanRung> rungs = PlanLadder.Make(_deployment, _home.Plan, _stop.Token);
-            if (rungs.Count > 1 && Course.CanCompare(rungs))
-            {
-                var course = new Course(rungs, _home, _options);
-                Volatile.Write(ref _course, course);
-                for (int plan = 1; _options.CompilesAhead && plan < rungs.Count && plan <= _options.CompiledPlans; plan++)
-                {
-                    Compile(course, plan);
-                }
-                Serve(course);
-            }
-            else
-            {
-                _stop.Token.WaitHandle.WaitOne();
-            }
+            return rungs.Count > 1 && Course.CanCompare(rungs) ? new Course(rungs, _home, _options) : null;
         }
-        finally
+        catch (Exception)
         {
-            if (Volatile.Read(ref _course) is { } course)
-            {
-                course.Dispose();
-            }
-            _home.Dispose();
-            _ended.SetResult();
+            // Nobody asked for these plans: whatever keeps them from being made must not end the process.
+            return null;
         }
     }
 
@@ -149,6 +158,7 @@ internal sealed class SessionAdaptation : IDisposable
         {
             // Whatever it is, an inference must not suffer from it: this plan is done without.
             executor?.Dispose();
+            _dropped.Add(executor?.Freed ?? Task.CompletedTask);
             course.Exclude(plan);
         }
     }
