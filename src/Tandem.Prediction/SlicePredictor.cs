@@ -33,6 +33,7 @@ public sealed class SlicePredictor
     private readonly Dictionary<string, double> _savedMsPerByte = [];
     private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), List<Observation>> _observations = [];
     private readonly Dictionary<(string Processor, SliceAxis Axis), List<double>> _ratios = [];
+    private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
     public SlicePredictor(Network network, Profile profile)
@@ -48,6 +49,18 @@ public sealed class SlicePredictor
                 _madeBy[output] = kernel.Index;
             }
         }
+    }
+
+    /// <summary>
+    /// The same predictor when some processors are slower than they were measured: what it predicts of them is multiplied. It keeps
+    /// learning with this one, from times without that slowdown.
+    /// </summary>
+    /// <param name="slowdowns">For processor keys, how many times as long everything takes; those not named keep their speed.</param>
+    public SlicePredictor SlowedBy(IReadOnlyDictionary<string, double> slowdowns)
+    {
+        var slowed = (SlicePredictor)MemberwiseClone();
+        slowed._slowdowns = slowdowns;
+        return slowed;
     }
 
     /// <summary>The keys of the network's measurements.</summary>
@@ -86,7 +99,10 @@ public sealed class SlicePredictor
 
     /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
     /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
-    public Latency Predict(string processorKey, SliceSpec slice)
+    public Latency Predict(string processorKey, SliceSpec slice) =>
+        PredictAlone(processorKey, slice) * (_slowdowns?.GetValueOrDefault(processorKey, 1) ?? 1);
+
+    private Latency PredictAlone(string processorKey, SliceSpec slice)
     {
         if (Observed(processorKey, slice) is { } measured)
         {

@@ -41,7 +41,7 @@ public sealed class OpenClProcessor : IProcessor
             options.Name,
             ProcessorKind.Gpu,
             "opencl",
-            device.DriverVersion,
+            $"{device.DriverVersion}, kernels {ProgramSources.Version}",
             device.Name,
             cores,
             device.IsCpuBacked ? cores.Count : device.ComputeUnits,
