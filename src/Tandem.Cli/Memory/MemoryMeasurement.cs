@@ -16,6 +16,7 @@ internal sealed class MemoryMeasurement
     private Tensor[] _outputs = [];
     private int _left;
     private int _wrong;
+    private long _managedBytes;
 
     /// <summary>Prepares a measurement.</summary>
     /// <param name="folder">The network, the plan, inputs and expected outputs.</param>
@@ -60,12 +61,11 @@ internal sealed class MemoryMeasurement
     {
         RunAll(WarmUpsOfThread * _threads, run);
         ProcessMemory warm = ProcessMemory.Read();
-        long managed = GC.GetTotalAllocatedBytes();
+        _managedBytes = 0;
         RunAll(_runs, run);
-        managed = GC.GetTotalAllocatedBytes() - managed;
         ProcessMemory end = ProcessMemory.Read();
         return new MemoryReading(
-            "", _runs, end.ResidentBytes, end.FileBytes, end.PeakBytes, end.ResidentBytes - warm.ResidentBytes, managed, _wrong);
+            "", _runs, end.ResidentBytes, end.FileBytes, end.PeakBytes, end.ResidentBytes - warm.ResidentBytes, _managedBytes, _wrong);
     }
 
     private void RunAll(int runs, Inference run)
@@ -88,7 +88,9 @@ internal sealed class MemoryMeasurement
         }
         while (Interlocked.Decrement(ref _left) >= 0)
         {
+            long before = GC.GetAllocatedBytesForCurrentThread();
             run(inputs, names, outputs);
+            Interlocked.Add(ref _managedBytes, GC.GetAllocatedBytesForCurrentThread() - before);
             if (!AreRight(outputs, expected))
             {
                 Interlocked.Increment(ref _wrong);

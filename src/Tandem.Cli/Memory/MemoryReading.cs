@@ -9,7 +9,7 @@ namespace Tandem.Cli.Memory;
 /// <param name="FileBytes">Of that, pages of files (libraries, mapped weights), which the system can take back.</param>
 /// <param name="PeakBytes">The most since the process began.</param>
 /// <param name="GrowthBytes">Resident after the last inference, less resident after the warm-up.</param>
-/// <param name="ManagedBytes">Managed memory allocated by the inferences after the warm-up.</param>
+/// <param name="ManagedBytes">Managed memory that the calling threads allocated in the inferences after the warm-up.</param>
 /// <param name="WrongOutputs">Inferences whose outputs were not those of plain ONNX Runtime.</param>
 internal sealed record MemoryReading(
     string Session, int Runs, long ResidentBytes, long FileBytes, long PeakBytes, long GrowthBytes, long ManagedBytes, int WrongOutputs)
