@@ -1,5 +1,3 @@
-using Tandem.Planning;
-using Tandem.Processors;
 using Tandem.Processors.OnnxRuntime;
 
 namespace Tandem.Execution.Tests;

@@ -60,9 +60,12 @@ internal sealed class MemoryMeasurement
     private MemoryReading Measure(Inference run)
     {
         RunAll(WarmUpsOfThread * _threads, run);
+        // What no thread uses any more is no leak.
+        GC.Collect();
         ProcessMemory warm = ProcessMemory.Read();
         _managedBytes = 0;
         RunAll(_runs, run);
+        GC.Collect();
         ProcessMemory end = ProcessMemory.Read();
         return new MemoryReading(
             "", _runs, end.ResidentBytes, end.FileBytes, end.PeakBytes, end.ResidentBytes - warm.ResidentBytes, _managedBytes, _wrong);
