@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Tandem.Execution.Adaptation;
 using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
 using Tandem.Planning;
 using Tandem.Processors;
@@ -28,6 +29,7 @@ public sealed class CooperativeSession : IDisposable
     private PlanExecutor _executor;
     private SessionAdaptation? _adaptation;
     private bool _isDisposed;
+    private bool _isSettled;
 
     /// <summary>Opens a model file.</summary>
     /// <exception cref="InvalidModelException">The file is no model that can be run.</exception>
@@ -45,7 +47,9 @@ public sealed class CooperativeSession : IDisposable
         _device = options.Device ?? LocalDevice.Open(options.DeviceOptions);
         try
         {
-            _deployment = new Deployment(model, _device, options.Deployment);
+            Network network = GraphPreparation.Prepare(model);
+            // The prepared network stands for the model, whose weights are then held by nobody here.
+            _deployment = new Deployment(network.Graph, network, _device, options.Deployment);
             Plan plan = options.Plan ?? _deployment.PlanBy(options.Policy);
             _executor = Start(plan);
             if (options.Adaptation.IsEnabled && plan.Processors.Count > 1)
@@ -71,16 +75,16 @@ public sealed class CooperativeSession : IDisposable
     public event EventHandler<PlanChangedEventArgs>? PlanChanged;
 
     /// <summary>Names of the inputs, in the model's order.</summary>
-    public IReadOnlyList<string> InputNames => [.. Network.Inputs.Select(i => i.Name)];
+    public IReadOnlyList<string> InputNames => [.. Graph.Inputs.Select(i => i.Name)];
 
     /// <summary>Names of the outputs, in the model's order.</summary>
-    public IReadOnlyList<string> OutputNames => [.. Network.Outputs.Select(o => o.Name)];
+    public IReadOnlyList<string> OutputNames => [.. Graph.Outputs.Select(o => o.Name)];
 
     /// <summary>Type and shape of each input by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> InputMetadata => Network.Inputs.ToDictionary(i => i.Name);
+    public IReadOnlyDictionary<string, Tensor> InputMetadata => Graph.Inputs.ToDictionary(i => i.Name);
 
     /// <summary>Type and shape of each output by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> OutputMetadata => Network.Outputs.ToDictionary(o => o.Name);
+    public IReadOnlyDictionary<string, Tensor> OutputMetadata => Graph.Outputs.ToDictionary(o => o.Name);
 
     /// <summary>The plan in use.</summary>
     public Plan Plan
@@ -94,7 +98,7 @@ public sealed class CooperativeSession : IDisposable
         get { lock (_gate) { return _executor.LastTrace; } }
     }
 
-    private Graph Network => _deployment.Network.Graph;
+    private Graph Graph => _deployment.Network.Graph;
 
     /// <summary>Runs the network and gives every output.</summary>
     /// <param name="inputs">A value for each input, by name.</param>
@@ -143,7 +147,7 @@ public sealed class CooperativeSession : IDisposable
         IReadOnlyList<OrtValue> outputs,
         CancellationToken cancellation = default)
     {
-        InputCheck.Require(Network, inputs);
+        InputCheck.Require(Graph, inputs);
         if (outputs.Count != outputNames.Count)
         {
             throw new InputException($"{outputNames.Count} outputs are named, but {outputs.Count} values are given for them");
@@ -158,6 +162,7 @@ public sealed class CooperativeSession : IDisposable
             try
             {
                 Infer(_executor, request, cancellation);
+                Settle();
                 Adapt();
             }
             catch (Exception e) when (IsFailureOf(_executor, e, cancellation))
@@ -169,6 +174,18 @@ public sealed class CooperativeSession : IDisposable
 
     private static void Infer(PlanExecutor executor, SessionRequest request, CancellationToken cancellation) =>
         executor.Run(request, static (r, executor) => r.Fill(executor), static (r, executor) => r.Take(executor), cancellation);
+
+    /// <summary>After the first inference: what opening and compiling used, weights on disk included, is not needed any more.</summary>
+    private void Settle()
+    {
+        if (!_isSettled)
+        {
+            _isSettled = true;
+            _deployment.TrimCompiled();
+            MappedWeights.Discard(Graph);
+            UnusedMemory.ReturnToSystem();
+        }
+    }
 
     private void Adapt()
     {
@@ -248,7 +265,7 @@ public sealed class CooperativeSession : IDisposable
         }
     }
 
-    private Tensor FindOutput(string name) => Network.Outputs.FirstOrDefault(o => o.Name == name)
+    private Tensor FindOutput(string name) => Graph.Outputs.FirstOrDefault(o => o.Name == name)
         ?? throw new InputException($"the model has no output '{name}': it has {string.Join(", ", OutputNames)}");
 
     private OrtValue NewOutput(string name)

@@ -58,7 +58,7 @@ public static class GraphPreparation
                 saved.Inputs,
                 [.. saved.Outputs.Select(output => output.Name)],
                 saved.Operators,
-                saved.Constants.Values);
+                MappedWeights.Map(saved.Constants.Values));
         }
         finally
         {
