@@ -22,6 +22,26 @@ public sealed record PlanningProblem(
     /// <summary>Makes plans of a policy's decisions.</summary>
     public PlanAssembler Assembler { get; } = new(Network, Predictor.Keys.Whole, HandOverMs);
 
+    /// <summary>What the plan shall be good at. Policies of other systems know latency only.</summary>
+    public PlanObjective Objective { get; init; } = PlanObjective.LeastLatency;
+
+    /// <summary>
+    /// The energy of a part of an inference in millijoules: each processor's active power while it runs its steps, and its idle
+    /// power for the rest. Processors whose power is not known count nothing.
+    /// </summary>
+    /// <param name="totalMs">How long the part takes, in milliseconds.</param>
+    /// <param name="drafts">What runs in it.</param>
+    public double EnergyMillijoules(double totalMs, IEnumerable<StepDraft> drafts)
+    {
+        double energy = Cooperating.Sum(p => p.Power?.IdleWatts ?? 0) * totalMs;
+        foreach (StepDraft draft in drafts)
+        {
+            ProcessorPower power = Cooperating.First(p => p.Name == draft.Processor).Power ?? default;
+            energy += (power.ActiveWatts - power.IdleWatts) * draft.PredictedMs;
+        }
+        return energy;
+    }
+
     /// <summary>All kernels.</summary>
     public KernelRange AllKernels => new(0, Network.Kernels.Count);
 }
@@ -29,4 +49,5 @@ public sealed record PlanningProblem(
 /// <summary>A processor as plans know it.</summary>
 /// <param name="Name">The name that steps use.</param>
 /// <param name="Key">The key of its measurements.</param>
-public sealed record PlanProcessor(string Name, string Key);
+/// <param name="Power">What it draws; null where that is not known.</param>
+public sealed record PlanProcessor(string Name, string Key, ProcessorPower? Power = null);

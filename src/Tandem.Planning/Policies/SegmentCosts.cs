@@ -4,39 +4,39 @@ using Tandem.Graphs.Slicing;
 
 namespace Tandem.Planning.Policies;
 
-/// <summary>Finds the best way to run a segment: on one processor, or divided between two along an axis.</summary>
+/// <summary>Finds the ways to run a segment: on one processor, or divided between several along an axis.</summary>
 internal sealed class SegmentCosts
 {
-    // Rounds of moving the share towards balance; each needs two predictions.
+    // Rounds of moving the shares towards balance; each needs a prediction for every processor.
     private const int BalanceRounds = 3;
 
     private readonly PlanningProblem _problem;
     private readonly Logits _logits;
+    private readonly List<IReadOnlyList<PlanProcessor>> _teams;
 
     public SegmentCosts(PlanningProblem problem)
     {
         _problem = problem;
         _logits = new Logits(problem.Network);
+        _teams = Teams(problem.Cooperating);
     }
 
-    /// <summary>The fastest way on one processor; null where every processor refuses.</summary>
-    public Segment? OnOne(KernelRange kernels)
+    /// <summary>The kernels undivided, on each processor that does not refuse them.</summary>
+    public IEnumerable<Segment> OnEach(KernelRange kernels)
     {
-        Segment? best = null;
         foreach (PlanProcessor processor in _problem.Cooperating)
         {
             if (_problem.Predictor.Refusal(processor.Key, kernels) is null)
             {
                 SliceSpec spec = SliceSpec.Of(kernels);
-                double cost = _problem.Predictor.Predict(processor.Key, spec).MeanMs;
-                if (best is null || cost + _problem.HandOverMs < best.CostMs)
-                {
-                    best = new Segment(kernels, [new StepDraft(processor.Name, spec, cost)], cost + _problem.HandOverMs);
-                }
+                double ms = _problem.Predictor.Predict(processor.Key, spec).MeanMs;
+                yield return Make(kernels, [new StepDraft(processor.Name, spec, ms)]);
             }
         }
-        return best;
     }
+
+    /// <summary>The fastest way on one processor; null where every processor refuses.</summary>
+    public Segment? OnOne(KernelRange kernels) => OnEach(kernels).MinBy(segment => segment.CostMs);
 
     /// <summary>What to tell a user when some kernel can run nowhere: the first such kernel, and what each processor says of it.</summary>
     public PlanException Refused()
@@ -52,71 +52,86 @@ internal sealed class SegmentCosts
         return new PlanException("no processor can run the network, though each kernel can run somewhere");
     }
 
-    /// <summary>The fastest division between the first two processors along an axis; null where there is none.</summary>
+    /// <summary>The fastest division along an axis, between all processors or some; null where there is none.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="axis">Rows or channels.</param>
-    /// <param name="shares">The first processor's shares to choose from, or null for any.</param>
+    /// <param name="shares">Where given, the first of two processors' shares to choose from; else any share.</param>
     public Segment? Divided(KernelRange kernels, SliceAxis axis, IReadOnlyList<double>? shares = null)
     {
-        if (_problem.Cooperating.Count < 2
-            || _problem.Cooperating.Take(2).Any(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is not null)
+        if (_teams.Count == 0
             || (axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
-            || !CanCut(kernels, axis, new Share(0, 0.5)))
-        {
-            return null;
-        }
-        long extent = Extent(kernels, axis);
-        if (extent < 2)
+            || !CanCut(kernels, axis, new Share(0, 0.5))
+            || Extent(kernels, axis) is not (>= 2 and var extent))
         {
             return null;
         }
         return shares is null
-            ? Balanced(kernels, axis, extent)
-            : shares.Select(share => At(kernels, axis, share)).MinBy(s => s?.CostMs ?? double.MaxValue);
+            ? Fastest(Willing(kernels, axis).Select(team => Balanced(team, kernels, axis, extent)))
+            : Fastest(Willing(kernels, axis).Where(team => team.Count == 2)
+                .SelectMany(team => shares.Select(share => At(team, kernels, axis, [share]))));
     }
 
-    private Segment? Balanced(KernelRange kernels, SliceAxis axis, long extent)
+    private static Segment? Fastest(IEnumerable<Segment?> segments) => segments.MinBy(s => s?.CostMs ?? double.MaxValue);
+
+    /// <summary>Every choice of two or more processors, each in the device's order.</summary>
+    private static List<IReadOnlyList<PlanProcessor>> Teams(IReadOnlyList<PlanProcessor> processors) =>
+    [
+        .. Enumerable.Range(0, 1 << processors.Count)
+            .Select(members => processors.Where((_, i) => (members >> i & 1) == 1).ToArray())
+            .Where(team => team.Length > 1),
+    ];
+
+    private IEnumerable<IReadOnlyList<PlanProcessor>> Willing(KernelRange kernels, SliceAxis axis)
+    {
+        HashSet<PlanProcessor> unwilling =
+            [.. _problem.Cooperating.Where(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is not null)];
+        return _teams.Where(team => !team.Any(unwilling.Contains));
+    }
+
+    private Segment? Balanced(IReadOnlyList<PlanProcessor> team, KernelRange kernels, SliceAxis axis, long extent)
     {
         Segment? best = null;
-        double share = 0.5;
-        HashSet<double> tried = [];
+        double[] sizes = [.. team.Select(_ => 1.0 / team.Count)];
+        List<double[]> tried = [];
         for (int round = 0; round < BalanceRounds; round++)
         {
-            share = Snap(share, axis, extent);
-            if (!tried.Add(share) || At(kernels, axis, share) is not { } segment)
+            if (Snap(sizes, axis, extent) is not { } cuts
+                || tried.Any(cuts.SequenceEqual)
+                || At(team, kernels, axis, cuts) is not { } segment)
             {
                 break;
             }
-            if (best is null || segment.CostMs < best.CostMs)
-            {
-                best = segment;
-            }
+            tried.Add(cuts);
+            best = best is null || segment.CostMs < best.CostMs ? segment : best;
             // Each side's time is taken as proportional to its share; the halo makes that an approximation, hence the rounds.
-            double firstRate = segment.Drafts[0].PredictedMs / share;
-            double secondRate = segment.Drafts[1].PredictedMs / (1 - share);
-            share = secondRate / (firstRate + secondRate);
+            double[] rates = [.. segment.Drafts.Select(draft => draft.Slice.Share.Size / draft.PredictedMs)];
+            double sum = rates.Sum();
+            sizes = [.. rates.Select(rate => rate / sum)];
         }
         return best;
     }
 
-    private Segment? At(KernelRange kernels, SliceAxis axis, double share)
+    /// <summary>The division that ends each processor's share but the last's at a cut; null where the slicer cannot make it.</summary>
+    private Segment? At(IReadOnlyList<PlanProcessor> team, KernelRange kernels, SliceAxis axis, double[] cuts)
     {
-        if (!CanCut(kernels, axis, new Share(0, share)) || !CanCut(kernels, axis, new Share(share, 1)))
+        var drafts = new StepDraft[team.Count];
+        for (int p = 0; p < team.Count; p++)
         {
-            return null;
+            var share = new Share(p == 0 ? 0 : cuts[p - 1], p == cuts.Length ? 1 : cuts[p]);
+            if (!CanCut(kernels, axis, share))
+            {
+                return null;
+            }
+            var spec = new SliceSpec(kernels, axis, share);
+            drafts[p] = new StepDraft(team[p].Name, spec, _problem.Predictor.Predict(team[p].Key, spec).MeanMs);
         }
-        SliceSpec[] specs =
-        [
-            new(kernels, axis, new Share(0, share)),
-            new(kernels, axis, new Share(share, 1)),
-        ];
-        var drafts = new StepDraft[2];
-        for (int p = 0; p < 2; p++)
-        {
-            PlanProcessor processor = _problem.Cooperating[p];
-            drafts[p] = new StepDraft(processor.Name, specs[p], _problem.Predictor.Predict(processor.Key, specs[p]).MeanMs);
-        }
-        return new Segment(kernels, drafts, Math.Max(drafts[0].PredictedMs, drafts[1].PredictedMs) + _problem.HandOverMs);
+        return Make(kernels, drafts);
+    }
+
+    private Segment Make(KernelRange kernels, IReadOnlyList<StepDraft> drafts)
+    {
+        double ms = drafts.Max(draft => draft.PredictedMs) + _problem.HandOverMs;
+        return new Segment(kernels, drafts, ms, _problem.EnergyMillijoules(ms, drafts));
     }
 
     private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>
@@ -137,13 +152,26 @@ internal sealed class SegmentCosts
     }
 
     /// <summary>
-    /// The nearest share that ends on a whole row, or on a multiple of the channels that the engines compute at a time (16
-    /// floats fill a vector register of AVX-512, and ONNX Runtime blocks channels by that).
+    /// The nearest cuts that end on whole rows, or on multiples of the channels that the engines compute at a time (16 floats
+    /// fill a vector register of AVX-512, and ONNX Runtime blocks channels by that); null where there are fewer than processors.
     /// </summary>
-    private static double Snap(double share, SliceAxis axis, long extent)
+    private static double[]? Snap(double[] sizes, SliceAxis axis, long extent)
     {
         long grain = axis == SliceAxis.Rows || extent < 16 ? 1 : extent < 64 ? 8 : 16;
         long blocks = Math.Max(2, extent / grain);
-        return Math.Clamp(Math.Round(share * blocks), 1, blocks - 1) / blocks;
+        if (blocks < sizes.Length)
+        {
+            return null;
+        }
+        var cuts = new double[sizes.Length - 1];
+        double place = 0;
+        long before = 0;
+        for (int i = 0; i < cuts.Length; i++)
+        {
+            place += sizes[i];
+            before = (long)Math.Clamp(Math.Round(place * blocks), before + 1, blocks - (cuts.Length - i));
+            cuts[i] = (double)before / blocks;
+        }
+        return cuts;
     }
 }
