@@ -11,6 +11,7 @@ var root = new RootCommand("Runs one neural network on every processor of this d
     PlanCommand.Create(),
     RunCommand.Create(),
     BenchCommand.Create(),
+    MemoryCommand.Create(),
 };
 
 using var interrupt = new CancellationTokenSource();

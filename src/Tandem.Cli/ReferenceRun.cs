@@ -27,6 +27,9 @@ internal sealed class ReferenceRun
         Run();
     }
 
+    /// <summary>The input bytes by name.</summary>
+    public IReadOnlyDictionary<string, byte[]> Inputs => _inputs;
+
     /// <summary>The reference's output bytes by name.</summary>
     public IReadOnlyDictionary<string, byte[]> Outputs => _outputs;
 

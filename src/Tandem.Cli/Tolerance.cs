@@ -9,5 +9,7 @@ internal static class Tolerance
     private const double Float32 = 1e-3;
     private const double Float16 = 2e-2;
 
-    public static double For(Graph model) => model.Outputs.Any(o => o.Type == ElementType.Float16) ? Float16 : Float32;
+    public static double For(Graph model) => For(model.Outputs);
+
+    public static double For(IEnumerable<Tensor> outputs) => outputs.Any(o => o.Type == ElementType.Float16) ? Float16 : Float32;
 }

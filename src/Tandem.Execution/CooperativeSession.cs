@@ -1,7 +1,10 @@
 using System.Runtime.ExceptionServices;
+using Tandem.Execution.Adaptation;
 using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
 using Tandem.Planning;
+using Tandem.Processors;
 using Tandem.Processors.OnnxRuntime;
 
 namespace Tandem.Execution;
@@ -11,8 +14,9 @@ namespace Tandem.Execution;
 /// (where that was not done before) and plans; <c>Run</c> takes named values and gives values.
 /// </summary>
 /// <remarks>
-/// Safe for use by several threads: their inferences run one after another. When a processor fails, the inference is run
-/// again on a plan that does without it, that plan is kept, and <see cref="ProcessorFailed"/> is raised once.
+/// Safe for use by several threads: their inferences run one after another. When a processor fails or does not answer, the
+/// inference is run again on a plan that does without it, that plan is kept, and <see cref="ProcessorFailed"/> is raised once. Where no
+/// plan works, the caller gets one <see cref="ProcessorFailedException"/> that names the reasons, and the next inference tries again.
 /// </remarks>
 public sealed class CooperativeSession : IDisposable
 {
@@ -20,8 +24,12 @@ public sealed class CooperativeSession : IDisposable
     private readonly bool _ownsDevice;
     private readonly Deployment _deployment;
     private readonly Lock _gate = new();
-    private readonly Queue<Plan> _fallbacks;
+    private readonly TimeSpan _runTimeout;
+    private readonly List<Task> _hanging = [];
     private PlanExecutor _executor;
+    private SessionAdaptation? _adaptation;
+    private bool _isDisposed;
+    private bool _isSettled;
 
     /// <summary>Opens a model file.</summary>
     /// <exception cref="InvalidModelException">The file is no model that can be run.</exception>
@@ -34,14 +42,20 @@ public sealed class CooperativeSession : IDisposable
     public CooperativeSession(Graph model, CooperativeSessionOptions? options = null)
     {
         options ??= new CooperativeSessionOptions();
+        _runTimeout = options.RunTimeout;
         _ownsDevice = options.Device is null;
         _device = options.Device ?? LocalDevice.Open(options.DeviceOptions);
         try
         {
-            _deployment = new Deployment(model, _device, options.Deployment);
+            Network network = GraphPreparation.Prepare(model);
+            // The prepared network stands for the model, whose weights are then held by nobody here.
+            _deployment = new Deployment(network.Graph, network, _device, options.Deployment);
             Plan plan = options.Plan ?? _deployment.PlanBy(options.Policy);
-            _executor = _deployment.Start(plan);
-            _fallbacks = new Queue<Plan>(LocalPlans(plan));
+            _executor = Start(plan);
+            if (options.Adaptation.IsEnabled && plan.Processors.Count > 1)
+            {
+                _adaptation = new SessionAdaptation(_deployment, _executor, options.Adaptation, Start);
+            }
         }
         catch
         {
@@ -51,20 +65,26 @@ public sealed class CooperativeSession : IDisposable
         }
     }
 
-    /// <summary>Raised once for each processor that failed, on the thread whose inference it was.</summary>
+    /// <summary>Raised once when a plan failed and another took its place, on the thread whose inference it was.</summary>
     public event EventHandler<ProcessorFailedEventArgs>? ProcessorFailed;
 
+    /// <summary>
+    /// Raised when the session changed to another plan because processors became slower or faster, on the thread whose inference it
+    /// was; what it gives can be printed as one line.
+    /// </summary>
+    public event EventHandler<PlanChangedEventArgs>? PlanChanged;
+
     /// <summary>Names of the inputs, in the model's order.</summary>
-    public IReadOnlyList<string> InputNames => [.. Network.Inputs.Select(i => i.Name)];
+    public IReadOnlyList<string> InputNames => [.. Graph.Inputs.Select(i => i.Name)];
 
     /// <summary>Names of the outputs, in the model's order.</summary>
-    public IReadOnlyList<string> OutputNames => [.. Network.Outputs.Select(o => o.Name)];
+    public IReadOnlyList<string> OutputNames => [.. Graph.Outputs.Select(o => o.Name)];
 
     /// <summary>Type and shape of each input by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> InputMetadata => Network.Inputs.ToDictionary(i => i.Name);
+    public IReadOnlyDictionary<string, Tensor> InputMetadata => Graph.Inputs.ToDictionary(i => i.Name);
 
     /// <summary>Type and shape of each output by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> OutputMetadata => Network.Outputs.ToDictionary(o => o.Name);
+    public IReadOnlyDictionary<string, Tensor> OutputMetadata => Graph.Outputs.ToDictionary(o => o.Name);
 
     /// <summary>The plan in use.</summary>
     public Plan Plan
@@ -72,13 +92,13 @@ public sealed class CooperativeSession : IDisposable
         get { lock (_gate) { return _executor.Plan; } }
     }
 
-    /// <summary>What happened in the last inference.</summary>
+    /// <summary>What happened in the last inference that succeeded.</summary>
     public Trace LastTrace
     {
         get { lock (_gate) { return _executor.LastTrace; } }
     }
 
-    private Graph Network => _deployment.Network.Graph;
+    private Graph Graph => _deployment.Network.Graph;
 
     /// <summary>Runs the network and gives every output.</summary>
     /// <param name="inputs">A value for each input, by name.</param>
@@ -127,7 +147,7 @@ public sealed class CooperativeSession : IDisposable
         IReadOnlyList<OrtValue> outputs,
         CancellationToken cancellation = default)
     {
-        InputCheck.Require(Network, inputs);
+        InputCheck.Require(Graph, inputs);
         if (outputs.Count != outputNames.Count)
         {
             throw new InputException($"{outputNames.Count} outputs are named, but {outputs.Count} values are given for them");
@@ -136,61 +156,116 @@ public sealed class CooperativeSession : IDisposable
         {
             InputCheck.RequireFit(FindOutput(name), value, "output");
         }
-        var request = new Request(inputs, outputNames, outputs);
+        var request = new SessionRequest(inputs, outputNames, outputs);
         lock (_gate)
         {
-            while (true)
+            try
             {
-                try
-                {
-                    _executor.Run(request, static (r, executor) => r.Fill(executor), static (r, executor) => r.Take(executor), cancellation);
-                    return;
-                }
-                catch (Exception e) when (e is not OperationCanceledException and not ObjectDisposedException && _fallbacks.Count > 0)
-                {
-                    FallBack(e);
-                }
+                Infer(_executor, request, cancellation);
+                Settle();
+                Adapt();
+            }
+            catch (Exception e) when (IsFailureOf(_executor, e, cancellation))
+            {
+                FallBack(e, request, cancellation);
             }
         }
     }
 
-    /// <summary>Goes on with the next plain plan that can be started; where none can, the failure is the caller's.</summary>
-    private void FallBack(Exception failure)
+    private static void Infer(PlanExecutor executor, SessionRequest request, CancellationToken cancellation) =>
+        executor.Run(request, static (r, executor) => r.Fill(executor), static (r, executor) => r.Take(executor), cancellation);
+
+    /// <summary>After the first inference: what opening and compiling used, weights on disk included, is not needed any more.</summary>
+    private void Settle()
     {
-        while (_fallbacks.TryDequeue(out Plan? next))
+        if (!_isSettled)
         {
-            PlanExecutor executor;
+            _isSettled = true;
+            _deployment.TrimCompiled();
+            MappedWeights.Discard(Graph);
+            UnusedMemory.ReturnToSystem();
+        }
+    }
+
+    private void Adapt()
+    {
+        PlanChangedEventArgs? change = null;
+        _executor = _adaptation?.AfterRun(_executor, out change) ?? _executor;
+        if (change is not null)
+        {
+            PlanChanged?.Invoke(this, change);
+        }
+    }
+
+    /// <summary>Whether a step failed; a value that cannot be read or a wish to stop is no failure of a processor.</summary>
+    private static bool IsFailureOf(PlanExecutor executor, Exception e, CancellationToken cancellation) =>
+        ReferenceEquals(executor.Failure, e) && !(e is OperationCanceledException && cancellation.IsCancellationRequested);
+
+    /// <summary>
+    /// Answers the inference by the first plain plan that can, keeps that plan, and reports the failure once. Where none can, the
+    /// failure is the caller's, and the next inference tries again.
+    /// </summary>
+    private void FallBack(Exception failure, SessionRequest request, CancellationToken cancellation)
+    {
+        PlanExecutor failed = _executor;
+        List<string> reasons = [failure.Message];
+        foreach (Plan next in LocalPlans.Instead(failed, _deployment, _device))
+        {
+            PlanExecutor? executor = null;
             try
             {
-                executor = _deployment.Start(next);
+                executor = Start(next);
+                Infer(executor, request, cancellation);
             }
-            catch (TandemException)
+            catch (Exception e) when (executor is null ? e is TandemException : IsFailureOf(executor, e, cancellation))
             {
                 // This processor refuses the network or has failed too.
+                reasons.Add($"plan '{next.Policy}': {e.Message}");
+                Drop(executor);
                 continue;
             }
-            PlanExecutor failed = _executor;
+            catch
+            {
+                Drop(executor);
+                throw;
+            }
             _executor = executor;
-            failed.Dispose();
+            Drop(failed);
+            StopAdapting();
             ProcessorFailed?.Invoke(this, new ProcessorFailedEventArgs(failed.Plan, executor.Plan, failure));
             return;
         }
-        ExceptionDispatchInfo.Throw(failure);
+        if (reasons.Count == 1)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+        throw new ProcessorFailedException($"no plan can run the network any more: {string.Join("; ", reasons)}", failure);
     }
 
-    /// <summary>Plain plans to fall back to, those first that use none of the failing plan's processors but the CPU.</summary>
-    private IEnumerable<Plan> LocalPlans(Plan plan)
+    /// <summary>The other plans need the processor that failed, or were made in the belief that it works.</summary>
+    private void StopAdapting()
     {
-        foreach (string name in new[] { LocalDevice.CpuName, LocalDevice.AllCoresName })
+        if (_adaptation is not null)
         {
-            if (_device.ByName.ContainsKey(name) && !(plan.Steps.Count == 1 && plan.Steps[0].Processor == name))
-            {
-                yield return _deployment.PlainPlan(name);
-            }
+            _adaptation.Stop();
+            _hanging.Add(_adaptation.Ended);
+            _adaptation = null;
         }
     }
 
-    private Tensor FindOutput(string name) => Network.Outputs.FirstOrDefault(o => o.Name == name)
+    private PlanExecutor Start(Plan plan) => _deployment.Start(plan, _runTimeout);
+
+    /// <summary>Ends an executor that is not needed any more; what a worker that hangs holds is waited for when all is freed.</summary>
+    private void Drop(PlanExecutor? executor)
+    {
+        executor?.Dispose();
+        if (executor is { Freed.IsCompleted: false })
+        {
+            _hanging.Add(executor.Freed);
+        }
+    }
+
+    private Tensor FindOutput(string name) => Graph.Outputs.FirstOrDefault(o => o.Name == name)
         ?? throw new InputException($"the model has no output '{name}': it has {string.Join(", ", OutputNames)}");
 
     private OrtValue NewOutput(string name)
@@ -199,15 +274,34 @@ public sealed class CooperativeSession : IDisposable
         return OrtValue.CreateAllocatedTensorValue((TensorElementType)(int)output.Type, [.. output.Shape]);
     }
 
-    /// <summary>Waits for a running inference and frees everything.</summary>
+    /// <summary>Waits for a running inference and frees everything; what a processor that hangs still uses is freed when it comes back.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
-            _executor.Dispose();
-            _deployment.Dispose();
-            DisposeDevice();
+            if (_isDisposed)
+            {
+                return;
+            }
+            _isDisposed = true;
+            _adaptation?.Dispose();
+            StopAdapting();
+            Drop(_executor);
+            if (_hanging.TrueForAll(freed => freed.IsCompleted))
+            {
+                DisposeProcessors();
+            }
+            else
+            {
+                Task.WhenAll(_hanging).ContinueWith(_ => DisposeProcessors(), TaskScheduler.Default);
+            }
         }
+    }
+
+    private void DisposeProcessors()
+    {
+        _deployment.Dispose();
+        DisposeDevice();
     }
 
     private void DisposeDevice()
@@ -215,32 +309,6 @@ public sealed class CooperativeSession : IDisposable
         if (_ownsDevice)
         {
             _device.Dispose();
-        }
-    }
-
-    private readonly record struct Request(
-        IReadOnlyDictionary<string, OrtValue> Inputs,
-        IReadOnlyCollection<string> OutputNames,
-        IReadOnlyList<OrtValue> Outputs)
-    {
-        public void Fill(PlanExecutor executor)
-        {
-            foreach ((string name, OrtValue value) in Inputs)
-            {
-                if (executor.Touches(name))
-                {
-                    value.GetTensorMutableRawData().CopyTo(executor.Memory(name).AsSpan<byte>());
-                }
-            }
-        }
-
-        public void Take(PlanExecutor executor)
-        {
-            int index = 0;
-            foreach (string name in OutputNames)
-            {
-                executor.Memory(name).AsSpan<byte>().CopyTo(Outputs[index++].GetTensorMutableRawData());
-            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using Tandem.Execution.Adaptation;
 using Tandem.Planning;
 
 namespace Tandem.Execution;
@@ -19,6 +20,15 @@ public sealed record CooperativeSessionOptions
 
     /// <summary>How the network is profiled and planned.</summary>
     public DeploymentOptions Deployment { get; init; } = new();
+
+    /// <summary>How the session adapts when processors become slower while it runs.</summary>
+    public AdaptationOptions Adaptation { get; init; } = new();
+
+    /// <summary>
+    /// How long one inference may take before a processor that has not answered is held to hang, and the inference is run on a plan
+    /// that does without it. <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.
+    /// </summary>
+    public TimeSpan RunTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Shapes of inputs whose dimensions the model leaves open, by name.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>>? InputShapes { get; init; }

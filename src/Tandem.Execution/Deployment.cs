@@ -95,12 +95,29 @@ public sealed class Deployment : IDisposable
                 _profile.Save(store);
             }
         }
-        return _problem = new PlanningProblem(
-            Network,
-            [.. _device.Cooperating.Select(AsPlanned)],
-            _device.AllCores is null ? null : AsPlanned(_device.AllCores),
-            new SlicePredictor(Network, _profile),
-            _profile.Cost(CostNames.Memory, CostNames.HandOver, DefaultHandOverMicroseconds) / 1000);
+        return _problem = NewProblem();
+    }
+
+    private PlanningProblem NewProblem() => new(
+        Network,
+        [.. _device.Cooperating.Select(AsPlanned)],
+        _device.AllCores is null ? null : AsPlanned(_device.AllCores),
+        new SlicePredictor(Network, _profile),
+        _profile.Cost(CostNames.Memory, CostNames.HandOver, DefaultHandOverMicroseconds) / 1000);
+
+    /// <summary>
+    /// What policies decide about, from what is known already: measures nothing. Null where nothing is stored; what is stored
+    /// may lack kernels, of which the predictor then says so.
+    /// </summary>
+    internal PlanningProblem? FindProblem()
+    {
+        if (_problem is null && _options.ProfilePath is { } path && File.Exists(path))
+        {
+            using var store = new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn);
+            _profile.Load(store, _device.All.Select(p => p.Info.Key));
+            _problem = _profile.Samples.Count > 0 ? NewProblem() : null;
+        }
+        return _problem;
     }
 
     /// <summary>The plan of a policy, tuned by running it; made once.</summary>
@@ -125,7 +142,10 @@ public sealed class Deployment : IDisposable
     }
 
     /// <summary>Compiles a plan and makes it ready to run. The caller disposes the executor before the deployment.</summary>
-    public PlanExecutor Start(Plan plan) => new(plan, _compiled, _device.ByName);
+    public PlanExecutor Start(Plan plan) => Start(plan, Timeout.InfiniteTimeSpan);
+
+    /// <summary>The same, of an executor whose inferences fail when they take longer than a time limit.</summary>
+    public PlanExecutor Start(Plan plan, TimeSpan timeout) => new(plan, _compiled, _device.ByName) { Timeout = timeout };
 
     /// <summary>The plain plan of a processor; needs no profile.</summary>
     public Plan PlainPlan(string processor) => new PlanAssembler(Network, GraphSignature.Of(Network.Graph), 0).Assemble(

@@ -19,19 +19,20 @@ namespace Tandem.Execution;
 /// </remarks>
 public sealed class PlanExecutor : IDisposable
 {
+    // How long the others are waited for when one hangs.
+    private static readonly TimeSpan GraceTime = TimeSpan.FromMilliseconds(500);
+
     private readonly Plan _plan;
-    private readonly CompiledSlices _compiled;
     private readonly IProcessor[] _processorOfStep;
-    private readonly IBoundSlice[] _bound;
+    private readonly BoundSteps? _steps;
     private readonly int[][] _dependsOn;
     private readonly SharedTensors _tensors;
     private readonly StepSignals _signals;
     private readonly TraceRecorder _trace;
-    private readonly List<Worker> _workers = [];
-    private readonly ManualResetEventSlim _done = new(false, spinCount: 10);
+    private readonly WorkerCrew? _crew;
+    private readonly TaskCompletionSource _freed = new();
     private readonly Lock _gate = new();
     private long _run;
-    private int _working;
     private ExceptionDispatchInfo? _failure;
     private CancellationToken _cancellation;
     private bool _disposed;
@@ -45,23 +46,21 @@ public sealed class PlanExecutor : IDisposable
     public PlanExecutor(Plan plan, CompiledSlices compiled, IReadOnlyDictionary<string, IProcessor> processors)
     {
         _plan = plan;
-        _compiled = compiled;
         Network network = compiled.Network;
         IReadOnlyList<Slice> slices = PlanCheck.Require(plan, network, GraphSignature.Of(network.Graph));
         RequireProcessors(plan, processors);
         _processorOfStep = [.. plan.Steps.Select(step => processors[step.Processor])];
         _dependsOn = [.. plan.Steps.Select(step => OtherProcessors(plan, step))];
         _tensors = SharedTensors.Allocate(network.Graph, plan, slices);
-        _bound = new IBoundSlice[plan.Steps.Count];
         _trace = new TraceRecorder(plan.Steps.Count);
         IProcessor[] used = [.. _processorOfStep.Distinct()];
         _signals = new StepSignals(plan.Steps.Count, used.Length);
         try
         {
-            Bind(slices);
+            _steps = new BoundSteps(plan, compiled, _processorOfStep, slices, _tensors);
             if (used.Length != 1 || used[0].Info.Cores.Count != 0)
             {
-                StartWorkers(used);
+                _crew = new WorkerCrew(used, (worker, run, failure) => RunWorker(used[worker], worker, run, failure));
             }
         }
         catch
@@ -74,14 +73,32 @@ public sealed class PlanExecutor : IDisposable
     /// <summary>The plan.</summary>
     public Plan Plan => _plan;
 
-    /// <summary>What the last inference took from call to return, in milliseconds.</summary>
+    /// <summary>
+    /// How long an inference may take before its processors are held to hang. The run fails then, and so does every later one as long
+    /// as a worker hangs. No limit by default; steps that run on the calling thread cannot be limited.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>What the last successful inference took from call to return, in milliseconds; 0 where there was none.</summary>
     public double LastMs => _trace.LastTotalMs;
 
-    /// <summary>What happened in the last inference.</summary>
+    /// <summary>What happened in the last successful inference; nothing but zeros where there was none.</summary>
     public Trace LastTrace
     {
         get { lock (_gate) { return _trace.ToTrace(_plan); } }
     }
+
+    /// <summary>Names of the processors whose workers did not answer in time and have not come back.</summary>
+    internal IReadOnlyList<string> Hung => _crew?.Busy ?? [];
+
+    /// <summary>Ends when everything is freed: with <see cref="Dispose"/>, or when workers that hung have come back after it.</summary>
+    internal Task Freed => _freed.Task;
+
+    /// <summary>Why the last inference failed in one of its steps; null where it did not, or the failure was the caller's.</summary>
+    internal Exception? Failure => _failure?.SourceException;
+
+    /// <summary>Times of the last successful inference.</summary>
+    internal TraceRecorder Times => _trace;
 
     /// <summary>Bytes of the memory in which steps hand tensors to each other.</summary>
     public long SharedBytes => _tensors.AllocatedBytes;
@@ -91,7 +108,7 @@ public sealed class PlanExecutor : IDisposable
     public SharedBuffer Memory(string tensor) => _tensors.Find(tensor)
         ?? throw new ArgumentException($"the plan touches no tensor '{tensor}'", nameof(tensor));
 
-    /// <summary>Whether the plan touches a tensor; an input that no operator reads has no memory.</summary>
+    /// <summary>Whether a tensor has memory; an input that no operator reads, and that is no output, has none.</summary>
     public bool Touches(string tensor) => _tensors.Find(tensor) is not null;
 
     /// <summary>
@@ -126,49 +143,44 @@ public sealed class PlanExecutor : IDisposable
     private void RunLocked(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        _cancellation = cancellation;
         _failure = null;
+        if (_crew is { IsIdle: false })
+        {
+            Fail(NotAnswering(Hung), _run);
+            _failure!.Throw();
+        }
+        _cancellation = cancellation;
         _run++;
         _trace.StartRun();
-        if (_workers.Count == 0)
+        if (_crew is null)
         {
             RunSteps(null, 0, _run);
         }
-        else
+        else if (!_crew.Run(_run, Timeout) && Hung is { Count: > 0 } hung)
         {
-            _done.Reset();
-            Volatile.Write(ref _working, _workers.Count);
-            foreach (Worker worker in _workers)
-            {
-                worker.Start(_run);
-            }
-            _done.Wait(CancellationToken.None);
+            Fail(NotAnswering(hung), _run);
+            // Those that only waited for the one that hangs end now.
+            _crew.WaitUntilIdle(GraceTime);
         }
-        _trace.EndRun();
+        if (_failure is null)
+        {
+            _trace.EndRun();
+        }
         _failure?.Throw();
     }
 
-    private void StartWorkers(IProcessor[] used)
+    private ProcessorFailedException NotAnswering(IReadOnlyList<string> hung) => new(
+        $"processor '{string.Join("', '", hung)}' did not answer within {Timeout.TotalSeconds:0.###} s: the inference was given up");
+
+    private void RunWorker(IProcessor processor, int worker, long run, Exception? failure)
     {
-        for (int w = 0; w < used.Length; w++)
+        if (failure is null)
         {
-            IProcessor processor = used[w];
-            int worker = w;
-            _workers.Add(new Worker(processor, (run, failure) =>
-            {
-                if (failure is null)
-                {
-                    RunSteps(processor, worker, run);
-                }
-                else
-                {
-                    Fail(failure, run);
-                }
-                if (Interlocked.Decrement(ref _working) == 0)
-                {
-                    _done.Set();
-                }
-            }));
+            RunSteps(processor, worker, run);
+        }
+        else
+        {
+            Fail(failure, run);
         }
     }
 
@@ -177,7 +189,7 @@ public sealed class PlanExecutor : IDisposable
     {
         try
         {
-            for (int step = 0; step < _bound.Length; step++)
+            for (int step = 0; step < _processorOfStep.Length; step++)
             {
                 if (processor is not null && !ReferenceEquals(_processorOfStep[step], processor))
                 {
@@ -189,7 +201,7 @@ public sealed class PlanExecutor : IDisposable
                 }
                 _cancellation.ThrowIfCancellationRequested();
                 long start = Stopwatch.GetTimestamp();
-                RunTiming timing = _bound[step].Run();
+                RunTiming timing = _steps!.Run(step);
                 _trace.Record(step, start, Stopwatch.GetTimestamp(), timing);
                 _signals.Publish(step, run);
             }
@@ -219,26 +231,6 @@ public sealed class PlanExecutor : IDisposable
         return !_signals.IsBroken(run);
     }
 
-    private void Bind(IReadOnlyList<Slice> slices)
-    {
-        foreach (Step step in _plan.Steps)
-        {
-            Slice slice = slices[step.Id];
-            ICompiledSlice compiled = _compiled.Acquire(_processorOfStep[step.Id], step.Slice, slice);
-            try
-            {
-                _bound[step.Id] = compiled.Bind(
-                    [.. slice.Inputs.Select(_tensors.View)],
-                    [.. slice.Outputs.Select(_tensors.View)]);
-            }
-            catch
-            {
-                _compiled.Release(_processorOfStep[step.Id], step.Slice);
-                throw;
-            }
-        }
-    }
-
     /// <summary>What a step waits for; its own processor's steps have ended anyway.</summary>
     private static int[] OtherProcessors(Plan plan, Step step) =>
         [.. step.DependsOn.Where(id => plan.Steps[id].Processor != step.Processor)];
@@ -251,7 +243,10 @@ public sealed class PlanExecutor : IDisposable
         }
     }
 
-    /// <summary>Waits for a running inference, stops the workers, and frees the memory.</summary>
+    /// <summary>
+    /// Waits for a running inference, stops the workers, and frees the memory. What a worker that hangs still uses is freed when it
+    /// comes back.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -261,21 +256,21 @@ public sealed class PlanExecutor : IDisposable
                 return;
             }
             _disposed = true;
-            foreach (Worker worker in _workers)
+            if (_crew is { IsIdle: false })
             {
-                worker.Dispose();
+                _crew.Abandon(Free);
+                return;
             }
-            for (int step = 0; step < _bound.Length; step++)
-            {
-                if (_bound[step] is { } bound)
-                {
-                    bound.Dispose();
-                    _compiled.Release(_processorOfStep[step], _plan.Steps[step].Slice);
-                }
-            }
-            _tensors.Dispose();
-            _signals.Dispose();
-            _done.Dispose();
+            _crew?.Dispose();
+            Free();
         }
+    }
+
+    private void Free()
+    {
+        _steps?.Dispose();
+        _tensors.Dispose();
+        _signals.Dispose();
+        _freed.SetResult();
     }
 }

@@ -40,12 +40,15 @@ public sealed class PlanTuner
         _time = time;
     }
 
-    /// <summary>The best plan of a policy that running it could find; for a plain policy its only plan.</summary>
+    /// <summary>
+    /// The best plan of a policy that running it could find; for a plain policy, and for one that does not learn from runs, its
+    /// only plan.
+    /// </summary>
     /// <exception cref="PlanException">The policy has no plan.</exception>
     public Plan Tune(IPolicy policy, CancellationToken cancellation = default)
     {
         Plan plan = policy.MakePlan(_problem);
-        if (plan.Steps.Count == 1)
+        if (plan.Steps.Count == 1 || !policy.LearnsFromRuns)
         {
             return plan;
         }

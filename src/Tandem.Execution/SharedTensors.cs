@@ -8,7 +8,8 @@ namespace Tandem.Execution;
 
 /// <summary>
 /// The memory of the tensors that steps hand to each other. Two tensors share memory when every step that touches the first has
-/// certainly ended before any step writes the second. The network's inputs and outputs keep memory of their own.
+/// certainly ended before any step writes the second. The network's inputs and outputs keep memory of their own; outputs that no
+/// operator makes have theirs too, and where they are constants it holds their contents from the start.
 /// </summary>
 internal sealed class SharedTensors : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class SharedTensors : IDisposable
     /// <summary>Bytes allocated for all tensors.</summary>
     public long AllocatedBytes => _buffers.Sum(b => b.AllocatedBytes);
 
-    /// <summary>Allocates memory for the tensors that the slices of a plan read and write.</summary>
+    /// <summary>Allocates memory for the tensors that the slices of a plan read and write, and for every output.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="slices">The slice of each step.</param>
@@ -44,14 +45,21 @@ internal sealed class SharedTensors : IDisposable
                 }
             }
         }
+        tenants.AddRange(graph.Outputs.DistinctBy(o => o.Name)
+            .Where(o => graph.Producer(o.Name) is null && !byName.ContainsKey(o.Name)).Select(o => new Tenant(o)));
         HashSet<string> kept = [.. graph.Inputs.Concat(graph.Outputs).Select(t => t.Name)];
-        return Place(tenants, kept, StepOrder.Ancestors(plan));
+        SharedTensors placed = Place(tenants, kept, StepOrder.Ancestors(plan));
+        foreach (Constant constant in graph.Outputs.Select(o => graph.Constants.GetValueOrDefault(o.Name)).OfType<Constant>())
+        {
+            constant.Data.Span.CopyTo(placed._byTensor[constant.Tensor.Name].AsSpan<byte>());
+        }
+        return placed;
     }
 
     /// <summary>A view of a range of a tensor.</summary>
     public TensorView View(SliceEnd end) => new(_byTensor[end.Tensor.Name], 0, end.Tensor, end.Range);
 
-    /// <summary>The memory of a tensor; null where no step touches it.</summary>
+    /// <summary>The memory of a tensor; null where no step touches it and it is no output.</summary>
     public SharedBuffer? Find(string tensor) => _byTensor.GetValueOrDefault(tensor);
 
     private static IEnumerable<(Tensor Tensor, bool Writes)> Touched(Slice slice) =>

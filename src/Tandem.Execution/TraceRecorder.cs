@@ -4,44 +4,84 @@ using Tandem.Processors;
 
 namespace Tandem.Execution;
 
-/// <summary>Notes the times of a run without allocating; turned into a <see cref="Trace"/> when somebody asks.</summary>
+/// <summary>
+/// Notes the times of a run without allocating; turned into a <see cref="Trace"/> when somebody asks. A run that fails leaves the
+/// times of the last that succeeded as they were.
+/// </summary>
 internal sealed class TraceRecorder
 {
-    private readonly long[] _starts;
-    private readonly long[] _ends;
-    private readonly RunTiming[] _timings;
-    private long _runStart;
-    private long _runEnd;
+    private Times _current;
+    private Times _last;
 
     public TraceRecorder(int steps)
     {
-        _starts = new long[steps];
-        _ends = new long[steps];
-        _timings = new RunTiming[steps];
+        _current = new Times(steps);
+        _last = new Times(steps);
     }
 
-    public void StartRun() => _runStart = Stopwatch.GetTimestamp();
+    /// <summary>What the last successful run took, in milliseconds; 0 where there was none.</summary>
+    public double LastTotalMs => Ms(_last.RunEnd - _last.RunStart);
 
-    public void EndRun() => _runEnd = Stopwatch.GetTimestamp();
+    public void StartRun() => _current.RunStart = Stopwatch.GetTimestamp();
+
+    /// <summary>The run has succeeded: its times are the last ones now.</summary>
+    public void EndRun()
+    {
+        _current.RunEnd = Stopwatch.GetTimestamp();
+        (_current, _last) = (_last, _current);
+    }
 
     public void Record(int step, long start, long end, RunTiming timing)
     {
-        _starts[step] = start;
-        _ends[step] = end;
-        _timings[step] = timing;
+        _current.Starts[step] = start;
+        _current.Ends[step] = end;
+        _current.Timings[step] = timing;
     }
 
-    public double LastTotalMs => Ms(_runEnd - _runStart);
+    /// <summary>
+    /// How long each processor was occupied in the last successful run, in milliseconds: from when a step could have started (what
+    /// it depends on and its processor's step before it had ended) to its end. A worker that the system gives no core counts as occupied,
+    /// whether it lost the core while computing or while waiting to begin.
+    /// </summary>
+    /// <param name="dependsOn">For each step, the steps of other processors that it waits for.</param>
+    /// <param name="processorOfStep">For each step, the place of its processor in the result.</param>
+    /// <param name="occupiedMs">The result, one entry for each processor.</param>
+    public void Occupied(int[][] dependsOn, int[] processorOfStep, Span<double> occupiedMs)
+    {
+        occupiedMs.Clear();
+        Span<long> freeAt = stackalloc long[occupiedMs.Length];
+        freeAt.Fill(_last.RunStart);
+        for (int step = 0; step < processorOfStep.Length; step++)
+        {
+            int processor = processorOfStep[step];
+            long ready = freeAt[processor];
+            foreach (int dependency in dependsOn[step])
+            {
+                ready = Math.Max(ready, _last.Ends[dependency]);
+            }
+            occupiedMs[processor] += Ms(_last.Ends[step] - ready);
+            freeAt[processor] = _last.Ends[step];
+        }
+    }
 
     public Trace ToTrace(Plan plan) => new(
         LastTotalMs,
         [.. plan.Steps.Select(step => new StepTrace(
             step,
-            Ms(_starts[step.Id] - _runStart),
-            Ms(_ends[step.Id] - _starts[step.Id]),
-            Ms(_timings[step.Id].GatherTicks),
-            Ms(_timings[step.Id].ComputeTicks),
-            Ms(_timings[step.Id].ScatterTicks)))]);
+            Ms(_last.Starts[step.Id] - _last.RunStart),
+            Ms(_last.Ends[step.Id] - _last.Starts[step.Id]),
+            Ms(_last.Timings[step.Id].GatherTicks),
+            Ms(_last.Timings[step.Id].ComputeTicks),
+            Ms(_last.Timings[step.Id].ScatterTicks)))]);
 
     private static double Ms(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
+
+    private sealed class Times(int steps)
+    {
+        public long[] Starts { get; } = new long[steps];
+        public long[] Ends { get; } = new long[steps];
+        public RunTiming[] Timings { get; } = new RunTiming[steps];
+        public long RunStart { get; set; }
+        public long RunEnd { get; set; }
+    }
 }

@@ -60,10 +60,16 @@ internal sealed class Worker : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Lets the thread end as soon as it is idle, and does not wait for that.</summary>
+    public void Stop()
     {
         Volatile.Write(ref _stop, true);
         _start.Set();
+    }
+
+    public void Dispose()
+    {
+        Stop();
         _thread.Join();
         _start.Dispose();
     }

@@ -6,6 +6,12 @@ public interface IPolicy
     /// <summary>The name users choose it by; one of <see cref="PolicyNames"/>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether the policy plans with the problem's predictor, so that it plans better after its plan was run and observed. A policy
+    /// with a predictor of its own makes its plan once, and that plan is taken as it is.
+    /// </summary>
+    bool LearnsFromRuns => true;
+
     /// <summary>Makes a plan.</summary>
     /// <exception cref="PlanException">
     /// The policy has no plan for this problem, for instance because a processor it needs does not exist or refuses a kernel.

@@ -42,6 +42,16 @@ public sealed record PlanningProblem(
         return energy;
     }
 
+    /// <summary>The same problem when some processors are slower than they were measured.</summary>
+    /// <param name="slowdowns">For names of processors, how many times as long everything takes.</param>
+    public PlanningProblem SlowedBy(IReadOnlyDictionary<string, double> slowdowns) => this with
+    {
+        Predictor = Predictor.SlowedBy(Cooperating.Concat(AllCores is null ? [] : [AllCores])
+            .Where(processor => slowdowns.ContainsKey(processor.Name))
+            .DistinctBy(processor => processor.Key)
+            .ToDictionary(processor => processor.Key, processor => slowdowns[processor.Name])),
+    };
+
     /// <summary>All kernels.</summary>
     public KernelRange AllKernels => new(0, Network.Kernels.Count);
 }

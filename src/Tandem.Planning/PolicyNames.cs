@@ -12,8 +12,29 @@ public static class PolicyNames
     /// <summary>The GPU processor alone.</summary>
     public const string Gpu = "gpu";
 
-    /// <summary>Every layer divided by output channels, as muLayer does.</summary>
+    /// <summary>Layers divided by output channels, or whole branches side by side, as muLayer does.</summary>
     public const string MuLayer = "mulayer";
+
+    /// <summary>muLayer without branch distribution: shows what that is worth.</summary>
+    public const string MuLayerNoBranches = "mulayer-no-branches";
+
+    /// <summary>muLayer that divides by floating-point operations instead of its regressions: shows what these are worth.</summary>
+    public const string MuLayerFlopRatio = "mulayer-flop-ratio";
+
+    /// <summary>Operators divided by rows or by channels, in chains, planned with CoDL's predictor.</summary>
+    public const string Codl = "codl";
+
+    /// <summary>CoDL without operator chains.</summary>
+    public const string CodlNoChains = "codl-no-chains";
+
+    /// <summary>CoDL with output channels as the only dimension.</summary>
+    public const string CodlChannelsOnly = "codl-oc-only";
+
+    /// <summary>CoDL with rows as the only dimension.</summary>
+    public const string CodlRowsOnly = "codl-h-only";
+
+    /// <summary>CoDL with ratios from operations and the processors' speeds, as muLayer's, in place of its predictor.</summary>
+    public const string CodlOperationRatio = "codl-flop-ratio";
 
     /// <summary>Chains of layers divided by rows.</summary>
     public const string RowChains = "row-chains";

@@ -1,6 +1,7 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction.Store;
 
 namespace Tandem.Prediction;
 
@@ -32,6 +33,7 @@ public sealed class SlicePredictor
     private readonly Dictionary<string, double> _savedMsPerByte = [];
     private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), List<Observation>> _observations = [];
     private readonly Dictionary<(string Processor, SliceAxis Axis), List<double>> _ratios = [];
+    private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
     public SlicePredictor(Network network, Profile profile)
@@ -49,8 +51,23 @@ public sealed class SlicePredictor
         }
     }
 
+    /// <summary>
+    /// The same predictor when some processors are slower than they were measured: what it predicts of them is multiplied. It keeps
+    /// learning with this one, from times without that slowdown.
+    /// </summary>
+    /// <param name="slowdowns">For processor keys, how many times as long everything takes; those not named keep their speed.</param>
+    public SlicePredictor SlowedBy(IReadOnlyDictionary<string, double> slowdowns)
+    {
+        var slowed = (SlicePredictor)MemberwiseClone();
+        slowed._slowdowns = slowdowns;
+        return slowed;
+    }
+
     /// <summary>The keys of the network's measurements.</summary>
     public SliceKeys Keys => _keys;
+
+    /// <summary>What is known of the device: what policies with predictors of their own fit these to.</summary>
+    public Profile Profile => _profile;
 
     /// <summary>Why a processor cannot run some kernels: the reason of the first it refuses; null where it can run all.</summary>
     public string? Refusal(string processorKey, KernelRange kernels)
@@ -82,7 +99,10 @@ public sealed class SlicePredictor
 
     /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
     /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
-    public Latency Predict(string processorKey, SliceSpec slice)
+    public Latency Predict(string processorKey, SliceSpec slice) =>
+        PredictAlone(processorKey, slice) * (_slowdowns?.GetValueOrDefault(processorKey, 1) ?? 1);
+
+    private Latency PredictAlone(string processorKey, SliceSpec slice)
     {
         if (Observed(processorKey, slice) is { } measured)
         {
@@ -91,6 +111,9 @@ public sealed class SlicePredictor
         double estimate = Estimate(processorKey, slice);
         return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
     }
+
+    /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
+    public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
 
     /// <summary>Takes in how long a slice really took as a step of a plan.</summary>
     public void Observe(string processorKey, SliceSpec slice, Latency measured)
@@ -131,7 +154,7 @@ public sealed class SlicePredictor
                 return observations[index].Measured;
             }
         }
-        return _profile.Find(processorKey, _keys.Of(slice)) is { } sample
+        return MeasuredAlone(processorKey, slice) is { } sample
             ? new Latency(sample.MedianMilliseconds, (sample.P90Milliseconds - sample.P10Milliseconds) / 2.563)
             : null;
     }

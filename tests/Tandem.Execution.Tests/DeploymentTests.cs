@@ -34,6 +34,17 @@ public sealed class DeploymentTests : IDisposable
     }
 
     [Fact]
+    public void Kept_plan_that_is_read_is_not_written_again()
+    {
+        Plan first = PlanAnew();
+        string file = Assert.Single(Directory.GetFiles(_folder.FullName, "*-mulayer.json", SearchOption.AllDirectories));
+        string spaced = File.ReadAllText(file) + " \n";
+        File.WriteAllText(file, spaced);
+        Assert.Equal(PlanFile.ToJson(first), PlanFile.ToJson(PlanAnew()));
+        Assert.Equal(spaced, File.ReadAllText(file));
+    }
+
+    [Fact]
     public void Profile_is_kept_between_deployments()
     {
         int samples;

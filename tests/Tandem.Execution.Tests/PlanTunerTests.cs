@@ -43,13 +43,22 @@ public sealed class PlanTunerTests : IDisposable
     }
 
     [Fact]
-    public void Tuned_plan_is_valid_and_each_round_runs_what_was_asked()
+    public void Policy_that_does_not_learn_is_planned_once_and_never_run()
     {
         IPolicy policy = PolicyRegistry.Find(PolicyNames.MuLayer);
+        Plan expected = policy.MakePlan(_problem);
+        Plan plan = Tuner(new PlanTuning(), () => Assert.Fail("a plan was run")).Tune(policy, TestContext.Current.CancellationToken);
+        Assert.Equal(PlanFile.ToJson(expected), PlanFile.ToJson(plan));
+    }
+
+    [Fact]
+    public void Tuned_plan_is_valid_and_each_round_runs_what_was_asked()
+    {
+        IPolicy policy = PolicyRegistry.Find(PolicyNames.Segments);
         int filled = 0;
         Plan plan = Tuner(new PlanTuning { Rounds = 3, RunsPerRound = 2 }, () => filled++)
             .Tune(policy, TestContext.Current.CancellationToken);
-        Assert.Equal(PolicyNames.MuLayer, plan.Policy);
+        Assert.Equal(PolicyNames.Segments, plan.Policy);
         Assert.NotEmpty(PlanCheck.Require(plan, _network, _problem.Predictor.Keys.Whole));
         Assert.InRange(filled, 1, 3);
     }
@@ -59,7 +68,7 @@ public sealed class PlanTunerTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         PlanTuner tuner = Tuner(new PlanTuning(), cancel.Cancel);
-        Assert.Throws<OperationCanceledException>(() => tuner.Tune(PolicyRegistry.Find(PolicyNames.MuLayer), cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => tuner.Tune(PolicyRegistry.Find(PolicyNames.Segments), cancel.Token));
     }
 
     private PlanTuner Tuner(PlanTuning tuning, Action? onFill = null) => new(

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
 using Tandem.Cli.Output;
-using Tandem.Execution;
 using Tandem.Planning;
 
 namespace Tandem.Cli.Commands;
@@ -11,27 +10,17 @@ internal static class PlanCommand
 {
     public static Command Create()
     {
-        var model = new ModelOptions();
-        var device = new DeviceArguments();
-        var deployment = new DeploymentArguments();
+        var network = new NetworkOptions(json: "Print the plan as JSON.");
         var policy = PolicyOptions.One();
         var outFile = new Option<string>("--out") { Description = "Write the plan there as JSON, for 'tandem run --plan'." };
         var html = new Option<string>("--html") { Description = "Write a self-contained page with the network and the predicted timeline." };
-        var json = new Option<bool>("--json") { Description = "Print the plan as JSON." };
         var command = new Command("plan", "Decide which part of a network runs where, without running it for you.");
-        model.AddTo(command);
-        device.AddTo(command);
-        deployment.AddTo(command);
+        network.AddTo(command);
         command.Add(policy);
         command.Add(outFile);
         command.Add(html);
-        command.Add(json);
-        command.SetAction(parsed =>
+        command.SetAction(parsed => network.Open(parsed, (local, deployed) =>
         {
-            bool isJson = parsed.GetValue(json);
-            using LocalDevice local = device.Open(parsed);
-            using var deployed = new Deployment(
-                model.Load(parsed), local, deployment.Read(parsed, DeploymentArguments.ProgressFor(isJson)));
             Plan plan = deployed.PlanBy(parsed.GetValue(policy)!, Interruption.Token);
             if (parsed.GetValue(outFile) is { } path)
             {
@@ -41,7 +30,7 @@ internal static class PlanCommand
             {
                 ReportPage.Save(page, local, deployed, plan, null, null);
             }
-            if (isJson)
+            if (parsed.GetValue(network.Json))
             {
                 Console.Out.WriteLine(PlanFile.ToJson(plan));
             }
@@ -51,7 +40,7 @@ internal static class PlanCommand
                 AnsiConsole.WriteLine($"{plan.Policy}: {Tables.Ms(plan.PredictedMs)} ms predicted for {plan.Network}");
             }
             return ExitCodes.Success;
-        });
+        }));
         return command;
     }
 }

@@ -7,6 +7,8 @@ namespace Tandem.Cli.Commands;
 /// <summary>The options that name policies.</summary>
 internal static class PolicyOptions
 {
+    private const string Compared = "compared";
+
     private static string Names => string.Join(", ", PolicyRegistry.All.Select(p => p.Name));
 
     /// <summary>One policy.</summary>
@@ -19,13 +21,16 @@ internal static class PolicyOptions
     /// <summary>Several policies.</summary>
     public static Option<string> Several() => new("--policies")
     {
-        Description = $"The policies to compare, joined by commas, or all: {Names}.",
-        DefaultValueFactory = _ => "all",
+        Description = $"The policies to compare, joined by commas, or all, or {Compared} (those without ablations): {Names}.",
+        DefaultValueFactory = _ => Compared,
     };
 
     /// <summary>The policies that a value of <see cref="Several"/> names.</summary>
     /// <exception cref="PlanException">There is no such policy.</exception>
-    public static IReadOnlyList<string> Parse(string value) => value == "all"
-        ? [.. PolicyRegistry.All.Select(p => p.Name)]
-        : [.. value.Split(',').Select(name => PolicyRegistry.Find(name).Name)];
+    public static IReadOnlyList<string> Parse(string value) => value switch
+    {
+        "all" => [.. PolicyRegistry.All.Select(p => p.Name)],
+        Compared => [.. PolicyRegistry.Compared.Select(p => p.Name)],
+        _ => [.. value.Split(',').Select(name => PolicyRegistry.Find(name).Name)],
+    };
 }

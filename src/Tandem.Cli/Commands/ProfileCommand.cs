@@ -16,23 +16,13 @@ internal static class ProfileCommand
 {
     public static Command Create()
     {
-        var model = new ModelOptions();
-        var device = new DeviceArguments();
-        var deployment = new DeploymentArguments();
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var network = new NetworkOptions();
         var command = new Command("profile", "Measure a network's kernels on each processor, and what lies between processors.");
-        model.AddTo(command);
-        device.AddTo(command);
-        deployment.AddTo(command);
-        command.Add(json);
-        command.SetAction(parsed =>
+        network.AddTo(command);
+        command.SetAction(parsed => network.Open(parsed, (_, deployed) =>
         {
-            bool isJson = parsed.GetValue(json);
-            using LocalDevice local = device.Open(parsed);
-            using var deployed = new Deployment(
-                model.Load(parsed), local, deployment.Read(parsed, DeploymentArguments.ProgressFor(isJson)));
             deployed.EnsureProfiled(Interruption.Token);
-            if (isJson)
+            if (parsed.GetValue(network.Json))
             {
                 Json.Print(ToJson(deployed));
             }
@@ -41,7 +31,7 @@ internal static class ProfileCommand
                 Print(deployed);
             }
             return ExitCodes.Success;
-        });
+        }));
         return command;
     }
 

@@ -26,13 +26,16 @@ internal static class RunCommand
 
     private static int Run(ParseResult parsed, RunOptionsSet options)
     {
-        bool isJson = parsed.GetValue(options.Json);
         int warmUps = RunCounts.WarmUps(parsed.GetValue(options.WarmUps));
         int runs = RunCounts.Runs(parsed.GetValue(options.Runs));
-        using LocalDevice local = options.Device.Open(parsed);
-        using var deployed = new Deployment(
-            options.Model.Load(parsed), local, options.Deployment.Read(parsed, DeploymentArguments.ProgressFor(isJson)));
-        bool isDefault = parsed.GetValue(options.Model.Model) is null;
+        return options.Network.Open(parsed, (local, deployed) => Run(parsed, options, local, deployed, warmUps, runs));
+    }
+
+    private static int Run(
+        ParseResult parsed, RunOptionsSet options, LocalDevice local, Deployment deployed, int warmUps, int runs)
+    {
+        bool isJson = parsed.GetValue(options.Network.Json);
+        bool isDefault = parsed.GetValue(options.Network.Model.Model) is null;
         RgbImage? sample = isDefault ? SampleImage.Read() : null;
         var reference = new ReferenceRun(deployed.Model, options.Image.Inputs(parsed, deployed.Model, sample), InputSeed);
         string chosen = ChosenPolicy(parsed, options, deployed);

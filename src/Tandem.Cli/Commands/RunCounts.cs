@@ -10,4 +10,8 @@ internal static class RunCounts
     /// <summary>Rounds that are not counted.</summary>
     /// <exception cref="TandemException">The number is negative.</exception>
     public static int WarmUps(int asked) => asked >= 0 ? asked : throw new TandemException($"--warm-ups {asked}: give 0 or more");
+
+    /// <summary>Threads that run at once.</summary>
+    /// <exception cref="TandemException">There is none.</exception>
+    public static int Threads(int asked) => asked > 0 ? asked : throw new TandemException($"--threads {asked}: give 1 or more");
 }

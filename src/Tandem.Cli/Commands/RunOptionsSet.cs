@@ -5,11 +5,7 @@ namespace Tandem.Cli.Commands;
 /// <summary>The options of 'tandem run'.</summary>
 internal sealed class RunOptionsSet
 {
-    public ModelOptions Model { get; } = new(isRequired: false);
-
-    public DeviceArguments Device { get; } = new();
-
-    public DeploymentArguments Deployment { get; } = new();
+    public NetworkOptions Network { get; } = new(isModelRequired: false);
 
     public ImageArguments Image { get; } = new();
 
@@ -26,19 +22,17 @@ internal sealed class RunOptionsSet
         Description = "Write a self-contained page: the network, where each kernel runs, and the timeline, predicted against measured.",
     };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON." };
-
     public void AddTo(Command command)
     {
-        Model.AddTo(command);
+        Network.Model.AddTo(command);
         Image.AddTo(command);
         command.Add(Policy);
         command.Add(Plan);
         command.Add(Runs);
         command.Add(WarmUps);
         command.Add(Html);
-        command.Add(Json);
-        Device.AddTo(command);
-        Deployment.AddTo(command);
+        command.Add(Network.Json);
+        Network.Device.AddTo(command);
+        Network.Deployment.AddTo(command);
     }
 }

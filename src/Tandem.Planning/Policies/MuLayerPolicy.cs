@@ -1,19 +1,34 @@
-using Tandem.Graphs.Kernels;
-using Tandem.Graphs.Slicing;
+using Tandem.Planning.Branches;
+using Tandem.Prediction.MuLayer;
 
 namespace Tandem.Planning.Policies;
 
 /// <summary>
 /// Divides every layer by output channels (pooling by its input channels) at the best of muLayer's coarse ratios 0, 1/4, 1/2, 3/4
-/// and 1, with a synchronisation after each; layers that cannot be divided run on the faster processor.
+/// and 1, with a synchronisation after each; where a network has parallel branches, gives whole branches to one processor each
+/// instead where that is predicted to be faster, with one synchronisation for all of them.
 /// </summary>
-/// <remarks>Kim et al., "muLayer", EuroSys 2019: its channel-wise distribution in float32, without quantisation or branch distribution.</remarks>
+/// <remarks>
+/// Kim et al., "muLayer", EuroSys 2019, in float32. As there, the plan is made once, offline, by the policy's own predictor, a
+/// regression for each layer type (<see cref="RegressionLayerPredictor"/>); it does not learn from runs.
+/// </remarks>
 public sealed class MuLayerPolicy : IPolicy
 {
-    private static readonly double[] Ratios = [0.25, 0.5, 0.75];
+    /// <summary>Makes the policy.</summary>
+    /// <param name="name">One of <see cref="PolicyNames"/>.</param>
+    public MuLayerPolicy(string name) => Name = name;
 
     /// <inheritdoc/>
-    public string Name => PolicyNames.MuLayer;
+    public string Name { get; }
+
+    /// <summary>Whether whole branches may be given to one processor each.</summary>
+    public bool DistributesBranches { get; init; } = true;
+
+    /// <summary>Makes the predictor of a processor from what was measured of it.</summary>
+    public Func<IReadOnlyList<LayerSample>, ILayerPredictor> FitPredictor { get; init; } = RegressionLayerPredictor.Fit;
+
+    /// <inheritdoc/>
+    public bool LearnsFromRuns => false;
 
     /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
@@ -22,22 +37,42 @@ public sealed class MuLayerPolicy : IPolicy
         {
             throw new PlanException($"policy '{Name}' needs two processors: 'tandem devices' lists what there is");
         }
-        var costs = new SegmentCosts(problem);
+        var costs = new MuLayerCosts(problem, problem.Cooperating.ToDictionary(
+            p => p.Name, p => FitPredictor(LayerSample.Of(problem.Network, problem.Predictor, p.Key))));
+        IReadOnlyList<BranchRegion> regions = DistributesBranches ? BranchFinder.Find(problem.Network) : [];
+        return problem.Assembler.Assemble(Name, Best(costs, [.. Enumerable.Range(0, problem.Network.Kernels.Count)], regions).Drafts);
+    }
+
+    /// <summary>
+    /// The best steps for some kernels, in the order of the network; a region's all come where its first kernel does, since they read
+    /// nothing but what its fork made.
+    /// </summary>
+    private static (List<StepDraft> Drafts, double CostMs) Best(
+        MuLayerCosts costs, IReadOnlyList<int> kernels, IReadOnlyList<BranchRegion> regions)
+    {
         List<StepDraft> drafts = [];
-        foreach (Kernel kernel in problem.Network.Kernels)
+        double sumMs = 0;
+        HashSet<int> done = [];
+        foreach (int kernel in kernels)
         {
-            KernelRange layer = new(kernel.Index, kernel.Index + 1);
-            Segment? alone = costs.OnOne(layer);
-            Segment? divided = costs.Divided(layer, SliceAxis.Channels, Ratios);
-            Segment best = (alone, divided) switch
+            if (done.Contains(kernel))
             {
-                (null, null) => throw costs.Refused(),
-                (null, { } d) => d,
-                ({ } a, null) => a,
-                ({ } a, { } d) => d.CostMs < a.CostMs ? d : a,
-            };
-            drafts.AddRange(best.Drafts);
+                continue;
+            }
+            (IReadOnlyList<StepDraft> next, double costMs) = regions.FirstOrDefault(r => r.Kernels[0] == kernel) is { } region
+                ? Best(costs, region, done)
+                : costs.Layer(kernel);
+            drafts.AddRange(next);
+            sumMs += costMs;
         }
-        return problem.Assembler.Assemble(Name, drafts);
+        return (drafts, sumMs);
+    }
+
+    private static (IReadOnlyList<StepDraft> Drafts, double CostMs) Best(
+        MuLayerCosts costs, BranchRegion region, HashSet<int> done)
+    {
+        done.UnionWith(region.Kernels);
+        (List<StepDraft> Drafts, double CostMs) byLayers = Best(costs, region.Kernels, region.Inner);
+        return costs.Branches(region) is { } byBranches && byBranches.CostMs < byLayers.CostMs ? byBranches : byLayers;
     }
 }

@@ -1,21 +1,38 @@
 using Tandem.Graphs.Slicing;
+using Tandem.Planning.Policies.Codl;
+using Tandem.Prediction.MuLayer;
 
 namespace Tandem.Planning.Policies;
 
 /// <summary>Every policy by name. A new policy is one class and one line here.</summary>
 public static class PolicyRegistry
 {
-    /// <summary>The policies, plain ones first, in the order in which tables show them.</summary>
-    public static IReadOnlyList<IPolicy> All { get; } =
+    /// <summary>The policies that are compared when nothing else is asked for, plain ones first, in the order in which tables show them.</summary>
+    public static IReadOnlyList<IPolicy> Compared { get; } =
     [
         new SingleProcessorPolicy(PolicyNames.OrtAllCores),
         new SingleProcessorPolicy(PolicyNames.Cpu),
         new SingleProcessorPolicy(PolicyNames.Gpu),
-        new MuLayerPolicy(),
-        new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]),
+        new MuLayerPolicy(PolicyNames.MuLayer),
+        new CodlPolicy(PolicyNames.Codl, new CodlOptions()),
         new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]),
         new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]),
     ];
+
+    /// <summary>Policies that lack one mechanism of another: the difference shows what it is worth.</summary>
+    public static IReadOnlyList<IPolicy> Ablations { get; } =
+    [
+        new MuLayerPolicy(PolicyNames.MuLayerNoBranches) { DistributesBranches = false },
+        new MuLayerPolicy(PolicyNames.MuLayerFlopRatio) { FitPredictor = FlopLayerPredictor.Fit },
+        new CodlPolicy(PolicyNames.CodlNoChains, new CodlOptions { UsesChains = false }),
+        new CodlPolicy(PolicyNames.CodlChannelsOnly, new CodlOptions { Axes = [SliceAxis.Channels] }),
+        new CodlPolicy(PolicyNames.CodlRowsOnly, new CodlOptions { Axes = [SliceAxis.Rows] }),
+        new CodlPolicy(PolicyNames.CodlOperationRatio, new CodlOptions { PredictsFromOperations = true }),
+        new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]),
+    ];
+
+    /// <summary>Every policy.</summary>
+    public static IReadOnlyList<IPolicy> All { get; } = [.. Compared, .. Ablations];
 
     /// <summary>The policy of a name.</summary>
     /// <exception cref="PlanException">There is no such policy; the message lists those that there are.</exception>

@@ -33,23 +33,14 @@ public sealed record Sample(
         ReadOnlySpan<double> latenciesInMilliseconds,
         TimeProvider clock)
     {
-        double[] sorted = latenciesInMilliseconds.ToArray();
-        if (sorted.Length == 0 || !Array.TrueForAll(sorted, double.IsFinite))
+        double[] latencies = latenciesInMilliseconds.ToArray();
+        if (latencies.Length == 0 || !Array.TrueForAll(latencies, double.IsFinite))
         {
             throw new ArgumentException(
                 "a sample takes at least one run, and every latency must be a finite number", nameof(latenciesInMilliseconds));
         }
-        Array.Sort(sorted);
+        var runs = LatencyStatistics.Of(latencies);
         return new Sample(
-            processorKey, kernelSignature, kernelDescription,
-            Percentile(sorted, 0.5), Percentile(sorted, 0.1), Percentile(sorted, 0.9), sorted.Length, clock.GetUtcNow());
-    }
-
-    private static double Percentile(double[] sorted, double share)
-    {
-        double position = share * (sorted.Length - 1);
-        int below = (int)position;
-        double above = sorted[Math.Min(below + 1, sorted.Length - 1)];
-        return sorted[below] + ((position - below) * (above - sorted[below]));
+            processorKey, kernelSignature, kernelDescription, runs.MedianMs, runs.P10Ms, runs.P90Ms, runs.RunCount, clock.GetUtcNow());
     }
 }

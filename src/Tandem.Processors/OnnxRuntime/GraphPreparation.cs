@@ -15,11 +15,16 @@ public static class GraphPreparation
     /// <summary>Prepares a network: single precision, constants folded, operators grouped into kernels.</summary>
     /// <param name="loaded">The network as its file has it.</param>
     /// <returns>The prepared graph, with the same inputs and outputs by name and shape, and its kernels.</returns>
-    /// <exception cref="InvalidModelException">ONNX Runtime cannot load the network.</exception>
+    /// <exception cref="InvalidModelException">ONNX Runtime cannot load the network, or there is nothing in it to run.</exception>
     /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
     public static Network Prepare(Graph loaded)
     {
         Graph prepared = Optimize(Precision.WidenToFloat32(loaded), GraphOptimizationLevel.ORT_ENABLE_BASIC);
+        if (prepared.Operators.Count == 0)
+        {
+            throw new InvalidModelException(
+                $"network '{loaded.Name}' has nothing to run: each of its outputs is an input or a constant");
+        }
         Graph fused = Optimize(WithoutLargeConstants(prepared), GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
         return KernelDetector.Detect(prepared, fused);
     }
@@ -53,7 +58,7 @@ public static class GraphPreparation
                 saved.Inputs,
                 [.. saved.Outputs.Select(output => output.Name)],
                 saved.Operators,
-                saved.Constants.Values);
+                MappedWeights.Map(saved.Constants.Values));
         }
         finally
         {

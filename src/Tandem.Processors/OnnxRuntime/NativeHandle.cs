@@ -25,6 +25,19 @@ internal sealed unsafe class NativeHandle : SafeHandle
         SetHandle(pointer);
     }
 
+    /// <summary>Makes an object that depends on no other.</summary>
+    /// <param name="api">ONNX Runtime.</param>
+    /// <param name="create">The function that makes it.</param>
+    /// <param name="release">The function that releases it.</param>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses.</exception>
+    public static NativeHandle Create(
+        OrtApi api, delegate* unmanaged<nint*, nint> create, delegate* unmanaged<nint, void> release)
+    {
+        nint created;
+        api.Check(create(&created));
+        return new NativeHandle(created, release);
+    }
+
     /// <summary>The object, for a call into ONNX Runtime during which this handle is kept alive.</summary>
     /// <exception cref="ObjectDisposedException">The object has been disposed.</exception>
     public nint Pointer

@@ -65,6 +65,12 @@ internal sealed unsafe class OrtApi
     public delegate* unmanaged<nint*, nint> GetAllocatorWithDefaultOptions =>
         (delegate* unmanaged<nint*, nint>)_table[78];
 
+    public delegate* unmanaged<nint, nint, nint, nint> CreateAndRegisterAllocator =>
+        (delegate* unmanaged<nint, nint, nint, nint>)_table[144];
+    public delegate* unmanaged<byte**, nuint*, nuint, nint*, nint> CreateArenaCfgV2 =>
+        (delegate* unmanaged<byte**, nuint*, nuint, nint*, nint>)_table[164];
+    public delegate* unmanaged<nint, void> ReleaseArenaCfg => (delegate* unmanaged<nint, void>)_table[157];
+
     public delegate* unmanaged<nint*, nint> CreateSessionOptions => (delegate* unmanaged<nint*, nint>)_table[10];
     public delegate* unmanaged<nint, void> ReleaseSessionOptions => (delegate* unmanaged<nint, void>)_table[100];
     public delegate* unmanaged<nint, void*, nint> SetOptimizedModelFilePath =>

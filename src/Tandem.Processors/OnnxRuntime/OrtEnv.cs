@@ -10,6 +10,7 @@ public sealed unsafe class OrtEnv
     // Never released: sessions need it until the process ends, and it ends with it.
     private readonly nint _environment;
     private readonly OrtApi _api;
+    private readonly Lazy<bool> _sharedArena;
 
     private OrtEnv()
     {
@@ -21,6 +22,7 @@ public sealed unsafe class OrtEnv
             _api.Check(_api.CreateEnv((int)OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, logId, &environment));
         }
         _environment = environment;
+        _sharedArena = new Lazy<bool>(RegisterSharedArena);
     }
 
     /// <summary>The environment.</summary>
@@ -52,6 +54,29 @@ public sealed unsafe class OrtEnv
     }
 
     internal nint Pointer => _environment;
+
+    /// <summary>
+    /// Makes the arena from which sessions with the setting session.use_env_allocators take intermediate tensors, where there is none yet:
+    /// slices that run one after another then use the same memory. It grows by what is asked for and lives as long as the process.
+    /// </summary>
+    internal void UseSharedArena() => _ = _sharedArena.Value;
+
+    private bool RegisterSharedArena()
+    {
+        const int ArenaAllocator = 1;
+        const int DefaultMemoryType = 0;
+        const nuint SameAsRequested = 1;
+        using var keys = new NativeTexts(["arena_extend_strategy"]);
+        nuint strategy = SameAsRequested;
+        nint created;
+        _api.Check(_api.CreateArenaCfgV2(keys.Pointer, &strategy, 1, &created));
+        using var configuration = new NativeHandle(created, _api.ReleaseArenaCfg);
+        nint memory;
+        // Never released: the allocator is the environment's, which is not either.
+        _api.Check(_api.CreateCpuMemoryInfo(ArenaAllocator, DefaultMemoryType, &memory));
+        _api.Check(_api.CreateAndRegisterAllocator(_environment, memory, configuration.Pointer));
+        return true;
+    }
 }
 
 /// <summary>Severities of ONNX Runtime's log messages.</summary>

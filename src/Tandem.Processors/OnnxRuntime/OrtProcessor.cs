@@ -95,6 +95,10 @@ public sealed class OrtProcessor : IProcessor
             session.GraphOptimizationLevel = _options.OptimizationLevel;
             session.AddSessionConfigEntry("session.intra_op.allow_spinning", _options.AllowSpinning ? "1" : "0");
             session.AddSessionConfigEntry("session.force_spinning_stop", "1");
+            OrtEnv.Instance().UseSharedArena();
+            session.AddSessionConfigEntry("session.use_env_allocators", "1");
+            // Weights are freed with their session; in the arena they would stay.
+            session.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
             if (_placement.HelperCores is string cores && CanPin)
             {
                 session.AddSessionConfigEntry("session.intra_op_thread_affinities", cores);

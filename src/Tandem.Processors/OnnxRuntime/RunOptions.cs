@@ -13,9 +13,7 @@ public sealed unsafe class RunOptions : IDisposable
     {
         OrtEnv.Instance();
         _api = OrtApi.Current;
-        nint options;
-        _api.Check(_api.CreateRunOptions(&options));
-        _handle = new NativeHandle(options, _api.ReleaseRunOptions);
+        _handle = NativeHandle.Create(_api, _api.CreateRunOptions, _api.ReleaseRunOptions);
     }
 
     /// <summary>
@@ -51,14 +49,8 @@ public sealed unsafe class RunOptions : IDisposable
     internal NativeHandle Handle => _handle;
 
     /// <summary>Sets one of the named settings of ONNX Runtime's onnxruntime_run_options_config_keys.h.</summary>
-    public void AddRunConfigEntry(string configKey, string configValue)
-    {
-        fixed (byte* key = NativeText.Utf8(configKey))
-        fixed (byte* value = NativeText.Utf8(configValue))
-        {
-            _api.Check(_api.AddRunConfigEntry(_handle.Pointer, key, value));
-        }
-    }
+    public void AddRunConfigEntry(string configKey, string configValue) =>
+        ConfigEntry.Add(_api, _api.AddRunConfigEntry, _handle, configKey, configValue);
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();

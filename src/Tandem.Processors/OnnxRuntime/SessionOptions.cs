@@ -22,9 +22,7 @@ public sealed unsafe class SessionOptions : IDisposable
     {
         OrtEnv.Instance();
         _api = OrtApi.Current;
-        nint options;
-        _api.Check(_api.CreateSessionOptions(&options));
-        _handle = new NativeHandle(options, _api.ReleaseSessionOptions);
+        _handle = NativeHandle.Create(_api, _api.CreateSessionOptions, _api.ReleaseSessionOptions);
     }
 
     /// <summary>Threads that share the work of one operator, the calling thread among them; 0 for one per core.</summary>
@@ -121,14 +119,8 @@ public sealed unsafe class SessionOptions : IDisposable
     internal NativeHandle Handle => _handle;
 
     /// <summary>Sets one of the named settings of ONNX Runtime's onnxruntime_session_options_config_keys.h.</summary>
-    public void AddSessionConfigEntry(string configKey, string configValue)
-    {
-        fixed (byte* key = NativeText.Utf8(configKey))
-        fixed (byte* value = NativeText.Utf8(configValue))
-        {
-            _api.Check(_api.AddSessionConfigEntry(_handle.Pointer, key, value));
-        }
-    }
+    public void AddSessionConfigEntry(string configKey, string configValue) =>
+        ConfigEntry.Add(_api, _api.AddSessionConfigEntry, _handle, configKey, configValue);
 
     /// <summary>
     /// Lets an execution provider take the operators it can run, before those added later; the CPU takes what is left.
@@ -165,9 +157,7 @@ public sealed unsafe class SessionOptions : IDisposable
     /// <summary>CUDA is the one provider here that the function for providers by name does not know.</summary>
     private void AppendCuda(NativeTexts keys, NativeTexts values, int count)
     {
-        nint created;
-        _api.Check(_api.CreateCudaProviderOptions(&created));
-        using var cuda = new NativeHandle(created, _api.ReleaseCudaProviderOptions);
+        using var cuda = NativeHandle.Create(_api, _api.CreateCudaProviderOptions, _api.ReleaseCudaProviderOptions);
         if (count > 0)
         {
             _api.Check(_api.UpdateCudaProviderOptions(cuda.Pointer, keys.Pointer, values.Pointer, (nuint)count));

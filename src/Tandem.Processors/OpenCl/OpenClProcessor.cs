@@ -41,7 +41,7 @@ public sealed class OpenClProcessor : IProcessor
             options.Name,
             ProcessorKind.Gpu,
             "opencl",
-            device.DriverVersion,
+            $"{device.DriverVersion}, kernels {ProgramSources.Version}",
             device.Name,
             cores,
             device.IsCpuBacked ? cores.Count : device.ComputeUnits,
@@ -75,7 +75,7 @@ public sealed class OpenClProcessor : IProcessor
     public ICompiledSlice Compile(Graph slice)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var constants = new ConstantPool(_context);
+        var constants = new ConstantPool(_context, slice.Constants.Values.Sum(c => c.Tensor.Shape.ElementCount));
         try
         {
             SliceProgram program = new SliceCompiler(Info.Name, slice, Device, constants).Compile();

@@ -1,3 +1,6 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Onnx;
+
 namespace Tandem.Cli.Tests.Commands;
 
 /// <summary>Whatever is wrong: exit code 2, one line that says what, no stack trace, nothing written.</summary>
@@ -52,6 +55,15 @@ public sealed class BadInputTests : IDisposable
     {
         _tandem.Write("nan.onnx", TandemCommand.SmallModel(weight));
         RequireRefused("nan.onnx", Run("nan.onnx"));
+    }
+
+    [Fact]
+    public void Network_that_computes_nothing()
+    {
+        var input = new Tensor("x", ElementType.Float32, new Shape(4));
+        var graph = new Graph("empty", new Dictionary<string, int> { [""] = 13 }, [input], ["x"], [], []);
+        _tandem.Write("nothing.onnx", OnnxFile.Serialize(graph));
+        RequireRefused("nothing to run", Run("nothing.onnx"));
     }
 
     [Fact]

@@ -50,11 +50,17 @@ public sealed class JsonTests : IDisposable
         TandemCommand.Result planned = _tandem.Run(
             "plan", "small.onnx", "--policy", "mulayer", "--out", "plan.json", "--json", "--gpu", "CPU", "--rounds", "0");
         Assert.True(planned.ExitCode == 0, planned.Error);
+        RequirePlanFields(planned.Json);
         Plan plan = PlanFile.FromJson(planned.Output);
         Assert.Equal(PlanFile.ToJson(plan), PlanFile.ToJson(PlanFile.FromJson(_tandem.Read("plan.json"))));
         TandemCommand.Result result = _tandem.Run(["run", "small.onnx", "--plan", "plan.json", .. Quick]);
         Assert.True(result.ExitCode == 0, result.Error);
-        RequireAmong([.. Names(result.Json)], [.. BenchFields, "policy", "processors", "outputs", "plan"]);
+        Assert.Equal([.. BenchFields, "policy", "processors", "outputs", "plan"], Names(result.Json));
+        JsonNode output = Assert.Single(result.Json["outputs"]!.AsArray())!;
+        Assert.Equal(["name", "shape", "largest"], Names(output));
+        Assert.NotEmpty(output["largest"]!.AsArray());
+        Assert.All(output["largest"]!.AsArray(), largest => Assert.Equal(["index", "value"], Names(largest)));
+        RequirePlanFields(result.Json["plan"]!);
         Assert.Equal("mulayer", (string)result.Json["policy"]!);
         Assert.Equal(plan.Processors, result.Json["processors"]!.AsArray().Select(p => (string)p!));
         Assert.Equal([1, 8, 32, 32], result.Json["outputs"]![0]!["shape"]!.AsArray().Select(d => (int)d!));
@@ -78,6 +84,45 @@ public sealed class JsonTests : IDisposable
         Assert.DoesNotContain(PolicyNames.Gpu, policies);
         Assert.Equal([1, 100], result.Json["outputs"]![0]!["shape"]!.AsArray().Select(d => (int)d!));
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Devices_prints_each_processor_and_what_else_could_be_one()
+    {
+        TandemCommand.Result result = _tandem.Run("devices", "--json", "--gpu", "CPU");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(["processors", "executionProviders", "gpuAbsence"], Names(result.Json));
+        Assert.Equal(["cpu", "gpu", "ort-all-cores"], result.Json["processors"]!.AsArray().Select(p => (string)p!["name"]!));
+        Assert.All(result.Json["processors"]!.AsArray(), processor => Assert.Equal(
+            ["name", "kind", "engine", "engineVersion", "device", "cores", "threads", "cpuBacked"], Names(processor)));
+        Assert.Null(result.Json["gpuAbsence"]);
+    }
+
+    [Fact]
+    public void Profile_prints_the_network_s_samples_and_what_lies_between_processors()
+    {
+        _tandem.Write("small.onnx", TandemCommand.SmallModel());
+        TandemCommand.Result result = _tandem.Run("profile", "small.onnx", "--json", "--gpu", "CPU");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(["model", "samples", "costs"], Names(result.Json));
+        Assert.NotEmpty(result.Json["samples"]!.AsArray());
+        Assert.All(result.Json["samples"]!.AsArray(), sample => Assert.Equal(
+            ["processor", "kernel", "signature", "medianMs", "p10Ms", "p90Ms", "runs"], Names(sample)));
+        Assert.NotEmpty(result.Json["costs"]!.AsArray());
+        Assert.All(result.Json["costs"]!.AsArray(), cost => Assert.Equal(["subject", "name", "value", "unit"], Names(cost)));
+    }
+
+    private static void RequirePlanFields(JsonNode plan)
+    {
+        Assert.Equal(["formatVersion", "network", "networkSignature", "policy", "steps"], Names(plan));
+        Assert.NotEmpty(plan["steps"]!.AsArray());
+        Assert.All(plan["steps"]!.AsArray(), step =>
+        {
+            Assert.Equal(["id", "processor", "slice", "dependsOn", "predictedStartMs", "predictedMs"], Names(step));
+            Assert.Equal(["kernels", "axis", "share"], Names(step!["slice"]));
+            Assert.Equal(["first", "end"], Names(step["slice"]!["kernels"]));
+            Assert.Equal(["begin", "end"], Names(step["slice"]!["share"]));
+        });
     }
 
     private static void RequireAmong(string[] actual, params string[] expected) => Assert.Empty(expected.Except(actual));

@@ -1,6 +1,7 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Onnx;
 using Tandem.Processors.OnnxRuntime;
+using Tandem.Tests;
 
 namespace Tandem.Processors.Tests.OnnxRuntime;
 
@@ -24,8 +25,8 @@ public sealed class GoldenTests
     [MemberData(nameof(LightNetworks))]
     public void Network_file_gives_the_outputs_that_come_with_it(string network, double tolerance)
     {
-        string file = SharedData.Require($"models/light/light_{network}.onnx");
-        Constant expected = OnnxFile.LoadTensor(SharedData.Require($"models/light/light_{network}_output_0.pb"));
+        string file = SharedModels.PathOf($"light/light_{network}.onnx");
+        Constant expected = OnnxFile.LoadTensor(SharedModels.PathOf($"light/light_{network}_output_0.pb"));
         using var session = new InferenceSession(file);
         string input = Assert.Single(session.InputNames);
         Assert.Equal([1, 3, 224, 224], session.InputMetadata[input].Dimensions);
@@ -44,7 +45,7 @@ public sealed class GoldenTests
     [Fact]
     public void Half_precision_network_runs_on_half_precision_memory()
     {
-        using var session = new InferenceSession(SharedData.Require("models/SqueezeNet_fp16.onnx"));
+        using var session = new InferenceSession(SharedModels.PathOf("SqueezeNet_fp16.onnx"));
         Assert.Equal(TensorElementType.Float16, session.InputMetadata["data_0"].ElementDataType);
         Half[] elements = [.. Enumerable.Range(0, 3 * 224 * 224).Select(i => (Half)(i % 255))];
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(elements, [1, 3, 224, 224]);
@@ -63,7 +64,7 @@ public sealed class GoldenTests
     [Fact]
     public void Open_dimensions_are_told()
     {
-        using var session = new InferenceSession(SharedData.Require("models/candy.onnx"));
+        using var session = new InferenceSession(SharedModels.PathOf("candy.onnx"));
         Assert.Equal([-1, 3, 720, 720], session.InputMetadata["inputImage"].Dimensions);
         Assert.Equal("None", session.InputMetadata["inputImage"].SymbolicDimensions[0]);
     }
@@ -71,7 +72,7 @@ public sealed class GoldenTests
     [Fact]
     public void Truncated_file_is_refused_in_one_line()
     {
-        byte[] model = File.ReadAllBytes(SharedData.Require("models/mnist.onnx"));
+        byte[] model = File.ReadAllBytes(SharedModels.PathOf("mnist.onnx"));
         var failure = Assert.Throws<OnnxRuntimeException>(() => new InferenceSession(model[..(model.Length / 2)]));
         Assert.Equal(OrtErrorCode.InvalidProtobuf, failure.ErrorCode);
         Assert.DoesNotContain('\n', failure.Message);

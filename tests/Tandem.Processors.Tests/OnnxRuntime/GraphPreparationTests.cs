@@ -2,6 +2,7 @@ using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
 using Tandem.Processors.OnnxRuntime;
+using Tandem.Tests;
 
 namespace Tandem.Processors.Tests.OnnxRuntime;
 
@@ -23,7 +24,7 @@ public sealed class GraphPreparationTests
     [InlineData("light/light_zfnet512")]
     public void Prepared_network_computes_what_its_file_does(string network)
     {
-        string file = SharedData.Require($"models/{network}.onnx");
+        string file = SharedModels.PathOf($"{network}.onnx");
         using var original = new InferenceSession(file);
         CheckSame(original, OnnxFile.Load(file));
     }
@@ -37,7 +38,7 @@ public sealed class GraphPreparationTests
     [InlineData("squeezenet")]
     public void Prepared_network_with_seeded_weights_computes_what_it_did(string network)
     {
-        Graph graph = SeededWeights.Replace(OnnxFile.Load(SharedData.Require($"models/light/light_{network}.onnx")));
+        Graph graph = SeededWeights.Replace(OnnxFile.Load(SharedModels.PathOf($"light/light_{network}.onnx")));
         using var original = new InferenceSession(OnnxFile.Serialize(graph));
         CheckSame(original, graph);
     }
@@ -64,7 +65,7 @@ public sealed class GraphPreparationTests
     [Fact]
     public void Fusions_are_the_same_with_and_without_large_weights()
     {
-        Graph graph = OnnxFile.Load(SharedData.Require("models/light/light_resnet50.onnx"));
+        Graph graph = OnnxFile.Load(SharedModels.PathOf("light/light_resnet50.onnx"));
         Graph prepared = GraphPreparation.Optimize(graph, GraphOptimizationLevel.ORT_ENABLE_BASIC);
         Graph fused = GraphPreparation.Optimize(prepared, GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
         Graph light = GraphPreparation.Optimize(
@@ -101,7 +102,7 @@ public sealed class GraphPreparationTests
     [Fact]
     public void Half_precision_network_computes_in_single_precision_between_its_own_ends()
     {
-        Graph loaded = OnnxFile.Load(SharedData.Require("models/SqueezeNet_fp16.onnx"));
+        Graph loaded = OnnxFile.Load(SharedModels.PathOf("SqueezeNet_fp16.onnx"));
         Network network = GraphPreparation.Prepare(loaded);
         Assert.Equal(ElementType.Float16, network.Graph.Inputs[0].Type);
         Assert.Equal(ElementType.Float16, network.Graph.Outputs[0].Type);

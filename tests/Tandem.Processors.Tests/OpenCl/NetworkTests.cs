@@ -2,6 +2,7 @@ using Tandem.Graphs;
 using Tandem.Graphs.Onnx;
 using Tandem.Processors.OnnxRuntime;
 using Tandem.Processors.Tests.OnnxRuntime;
+using Tandem.Tests;
 
 namespace Tandem.Processors.Tests.OpenCl;
 
@@ -22,7 +23,7 @@ public sealed class NetworkTests(OpenClFixture fixture) : OpenClTestBase(fixture
     public void Prepared_network_equals_reference(string file)
     {
         OpenClFixture.RequireDevice();
-        Graph loaded = SeededWeights.Replace(OnnxFile.Load(SharedData.Require($"models/{file}")));
+        Graph loaded = SeededWeights.Replace(OnnxFile.Load(SharedModels.PathOf(file)));
         Check(GraphPreparation.Prepare(loaded).Graph, NetworkTolerance);
     }
 
@@ -30,7 +31,7 @@ public sealed class NetworkTests(OpenClFixture fixture) : OpenClTestBase(fixture
     public void Network_that_is_not_prepared_equals_reference()
     {
         OpenClFixture.RequireDevice();
-        Graph loaded = SeededWeights.Replace(OnnxFile.Load(SharedData.Require("models/light/light_inception_v2.onnx")));
+        Graph loaded = SeededWeights.Replace(OnnxFile.Load(SharedModels.PathOf("light/light_inception_v2.onnx")));
         Check(loaded, NetworkTolerance);
     }
 
@@ -38,7 +39,7 @@ public sealed class NetworkTests(OpenClFixture fixture) : OpenClTestBase(fixture
     public void Network_in_half_precision_is_run_in_single_precision()
     {
         OpenClFixture.RequireDevice();
-        Graph prepared = GraphPreparation.Prepare(OnnxFile.Load(SharedData.Require("models/SqueezeNet_fp16.onnx"))).Graph;
+        Graph prepared = GraphPreparation.Prepare(OnnxFile.Load(SharedModels.PathOf("SqueezeNet_fp16.onnx"))).Graph;
         using ICompiledSlice slice = Fixture.Processor.Compile(prepared);
         using ICompiledSlice reference = Fixture.Reference.Compile(prepared);
         Half[] actual = Run(slice), expected = Run(reference);

@@ -14,7 +14,7 @@ public sealed class ViewTests(OpenClFixture fixture) : OpenClTestBase(fixture)
         get
         {
             var data = new TheoryData<string, int, int>();
-            foreach (string network in new[] { "conv", "pool", "relu", "add", "softmax", "concat", "reshape" })
+            foreach (string network in new[] { "conv", "winograd", "pool", "relu", "add", "softmax", "concat", "reshape" })
             {
                 data.Add(network, 1, 1);
                 data.Add(network, 2, 2);
@@ -33,6 +33,8 @@ public sealed class ViewTests(OpenClFixture fixture) : OpenClTestBase(fixture)
     [Theory]
     [InlineData("conv", 2, 2)]
     [InlineData("conv", 1, 1)]
+    [InlineData("winograd", 2, 2)]
+    [InlineData("winograd", 1, 1)]
     [InlineData("softmax", 2, 3)]
     public void Ranges_are_mapped_where_memory_is_not_coherent(string network, int inputAxis, int outputAxis)
     {
@@ -44,6 +46,8 @@ public sealed class ViewTests(OpenClFixture fixture) : OpenClTestBase(fixture)
     [Theory]
     [InlineData("conv", 2, 2)]
     [InlineData("conv", 1, 1)]
+    [InlineData("winograd", 2, 2)]
+    [InlineData("winograd", 1, 1)]
     [InlineData("softmax", 2, 3)]
     public void Ranges_are_copied_where_the_device_has_its_own_memory(string network, int inputAxis, int outputAxis)
     {
@@ -129,6 +133,8 @@ public sealed class ViewTests(OpenClFixture fixture) : OpenClTestBase(fixture)
         return (name switch
         {
             "conv" => sketch.Weights("w", [40, 6, 3, 3]).Op("Conv", "x w", "c", ("pads", new[] { 1, 1, 1, 1 })).Op("Relu", "c", "y"),
+            "winograd" => new GraphSketch().Input("x", 1, 30, 21, 17).Weights("w", [40, 30, 3, 3])
+                .Op("Conv", "x w", "c", ("pads", new[] { 1, 1, 0, 1 })).Op("Relu", "c", "y"),
             "pool" => sketch.Op("MaxPool", "x", "y", ("kernel_shape", new[] { 3, 3 }), ("strides", new[] { 2, 2 })),
             "relu" => sketch.Op("Relu", "x", "y"),
             "add" => sketch.Weights("b", [1, 6, 1, 10]).Op("Add", "x b", "y"),

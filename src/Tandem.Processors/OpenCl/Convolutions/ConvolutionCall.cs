@@ -18,8 +18,11 @@ internal sealed record ConvolutionCall
     /// <summary>What is added before the activation; null for nothing.</summary>
     public TensorNode? Residual { get; init; }
 
-    /// <summary>Weights in ONNX's order (output channel, input channel of the group, row, column), scale folded in.</summary>
-    public required float[] Weights { get; init; }
+    /// <summary>
+    /// Weights in ONNX's order (output channel, input channel of the group, row, column), scale folded in. Empty once the
+    /// launches are made, which have a packed copy.
+    /// </summary>
+    public required float[] Weights { get; set; }
 
     /// <summary>One number for each output channel.</summary>
     public required float[] Bias { get; init; }

@@ -22,6 +22,7 @@ internal static class ConvolutionAlgorithms
     [
         new FullConvolution(),
         new RowConvolution(),
+        new WinogradConvolution(),
         new BlockedConvolution(),
         new DepthwiseConvolution(),
         new DirectConvolution(),

@@ -50,57 +50,39 @@ static inline floatv apply_binary(floatv x, floatv y, int function)
     }
 }
 
-KERNEL void map(
-    IN x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy,
-    int8 shape, int rows, int rows_per_item, int function)
-{
-    int inner = shape.s5;
-    int from = get_global_id(0) * CHUNK;
-    int to = min(from + CHUNK, inner);
-    int row = get_global_id(1) * rows_per_item;
-    int last = min(row + rows_per_item, rows);
-    for (; row < last; row++) {
-        offsets at = locate(row, shape, sx, sy, sy);
-        IN px = x + x_offset + at.x;
-        OUT py = y + y_offset + at.y;
-        for (int i = from; i < to; i += V) {
-            int n = min(V, to - i);
-            floatv v = load_strided(px + i * sx.s5, sx.s5, n);
-            store_strided(apply_unary(v, function), py + i * sy.s5, sy.s5, n);
-        }
-    }
-}
+#define WALK_PARAMETERS int8 shape, int rows, int rows_per_item
 
-KERNEL void map_activation(
-    IN x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy,
-    int8 shape, int rows, int rows_per_item, int activation, float a, float b)
-{
-    int inner = shape.s5;
-    int from = get_global_id(0) * CHUNK;
-    int to = min(from + CHUNK, inner);
-    int row = get_global_id(1) * rows_per_item;
-    int last = min(row + rows_per_item, rows);
-    for (; row < last; row++) {
-        offsets at = locate(row, shape, sx, sy, sy);
-        IN px = x + x_offset + at.x;
-        OUT py = y + y_offset + at.y;
-        for (int i = from; i < to; i += V) {
-            int n = min(V, to - i);
-            floatv v = load_strided(px + i * sx.s5, sx.s5, n);
-            store_strided(activate(v, activation, a, b), py + i * sy.s5, sy.s5, n);
-        }
+// The statement behind it runs for every row of this work-item: at says where the row begins in each tensor, and [from, to) is
+// the chunk of it.
+#define FOR_ROWS(at, sx, sy, sz)                     \
+    int from = get_global_id(0) * CHUNK;             \
+    int to = min(from + CHUNK, shape.s5);            \
+    int row = get_global_id(1) * rows_per_item;      \
+    int last = min(row + rows_per_item, rows);       \
+    for (offsets at; row < last && (at = locate(row, shape, sx, sy, sz), 1); row++)
+
+#define MAP_PARAMETERS IN x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, WALK_PARAMETERS
+
+// y = value, an expression of v, which is a vector of x.
+#define MAP(value)                                                  \
+    FOR_ROWS(at, sx, sy, sy) {                                      \
+        IN px = x + x_offset + at.x;                                \
+        OUT py = y + y_offset + at.y;                               \
+        for (int i = from; i < to; i += V) {                        \
+            int n = min(V, to - i);                                 \
+            floatv v = load_strided(px + i * sx.s5, sx.s5, n);      \
+            store_strided(value, py + i * sy.s5, sy.s5, n);         \
+        }                                                           \
     }
-}
+
+KERNEL void map(MAP_PARAMETERS, int function) { MAP(apply_unary(v, function)) }
+
+KERNEL void map_activation(MAP_PARAMETERS, int activation, float a, float b) { MAP(activate(v, activation, a, b)) }
 
 KERNEL void from_half(
-    __global const half* x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, int8 shape, int rows, int rows_per_item)
+    __global const half* x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, WALK_PARAMETERS)
 {
-    int from = get_global_id(0) * CHUNK;
-    int to = min(from + CHUNK, shape.s5);
-    int row = get_global_id(1) * rows_per_item;
-    int last = min(row + rows_per_item, rows);
-    for (; row < last; row++) {
-        offsets at = locate(row, shape, sx, sy, sy);
+    FOR_ROWS(at, sx, sy, sy) {
         for (int i = from; i < to; i++) {
             y[y_offset + at.y + i * sy.s5] = vload_half(x_offset + at.x + i * sx.s5, x);
         }
@@ -108,14 +90,9 @@ KERNEL void from_half(
 }
 
 KERNEL void to_half(
-    IN x, int x_offset, int8 sx, __global half* y, int y_offset, int8 sy, int8 shape, int rows, int rows_per_item)
+    IN x, int x_offset, int8 sx, __global half* y, int y_offset, int8 sy, WALK_PARAMETERS)
 {
-    int from = get_global_id(0) * CHUNK;
-    int to = min(from + CHUNK, shape.s5);
-    int row = get_global_id(1) * rows_per_item;
-    int last = min(row + rows_per_item, rows);
-    for (; row < last; row++) {
-        offsets at = locate(row, shape, sx, sy, sy);
+    FOR_ROWS(at, sx, sy, sy) {
         for (int i = from; i < to; i++) {
             vstore_half_rte(x[x_offset + at.x + i * sx.s5], y_offset + at.y + i * sy.s5, y);
         }
@@ -124,16 +101,10 @@ KERNEL void to_half(
 
 // z = activation(function(x, y)); z may be x.
 KERNEL void combine(
-    IN x, int x_offset, int8 sx, IN y, int y_offset, int8 sy, OUT z, int z_offset, int8 sz,
-    int8 shape, int rows, int rows_per_item, int function, int activation, float a, float b)
+    IN x, int x_offset, int8 sx, IN y, int y_offset, int8 sy, OUT z, int z_offset, int8 sz, WALK_PARAMETERS,
+    int function, int activation, float a, float b)
 {
-    int inner = shape.s5;
-    int from = get_global_id(0) * CHUNK;
-    int to = min(from + CHUNK, inner);
-    int row = get_global_id(1) * rows_per_item;
-    int last = min(row + rows_per_item, rows);
-    for (; row < last; row++) {
-        offsets at = locate(row, shape, sx, sy, sz);
+    FOR_ROWS(at, sx, sy, sz) {
         IN px = x + x_offset + at.x;
         IN py = y + y_offset + at.y;
         OUT pz = z + z_offset + at.z;

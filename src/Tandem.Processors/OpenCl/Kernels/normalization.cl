@@ -1,27 +1,21 @@
 // Kernels that need a whole row, column or plane of values: reductions, softmax, normalisations.
 
-// Numbered as in ReduceFunction.cs: 0 sum, 1 max, 2 min, 3 sum of absolutes, 4 sum of squares.
-static inline floatv accumulate(floatv sum, floatv v, int function)
-{
-    switch (function) {
-    case 1: return max(sum, v);
-    case 2: return min(sum, v);
-    case 3: return sum + fabs(v);
-    case 4: return fma(v, v, sum);
-    default: return sum + v;
+// Numbered as in ReduceFunction.cs: 0 sum, 1 max, 2 min, 3 sum of absolutes, 4 sum of squares. For vectors, and for what is
+// left of them.
+#define DEFINE_ACCUMULATE(name, type)                             \
+    static inline type name(type sum, type v, int function)       \
+    {                                                             \
+        switch (function) {                                       \
+        case 1: return max(sum, v);                               \
+        case 2: return min(sum, v);                               \
+        case 3: return sum + fabs(v);                             \
+        case 4: return fma(v, v, sum);                            \
+        default: return sum + v;                                  \
+        }                                                         \
     }
-}
 
-static inline float accumulate_one(float sum, float v, int function)
-{
-    switch (function) {
-    case 1: return max(sum, v);
-    case 2: return min(sum, v);
-    case 3: return sum + fabs(v);
-    case 4: return fma(v, v, sum);
-    default: return sum + v;
-    }
-}
+DEFINE_ACCUMULATE(accumulate, floatv)
+DEFINE_ACCUMULATE(accumulate_one, float)
 
 static inline float start_of(int function)
 {

@@ -10,27 +10,31 @@ internal readonly record struct ConstantSlot(int Block, int Offset);
 /// The constants of a compiled slice (packed weights, biases, tables) on the device, in few blocks. A CPU-backed device
 /// reads them from host memory in place.
 /// </summary>
-internal sealed class ConstantPool(OpenClContext context) : IDisposable
+/// <param name="context">Where the device's memory comes from.</param>
+/// <param name="expectedElements">About how many elements will be added; more are allowed.</param>
+internal sealed class ConstantPool(OpenClContext context, long expectedElements) : IDisposable
 {
     private const int AlignmentInElements = 16;
-    private const long BlockElements = 4 << 20;
+    private const long LeastBlockElements = 1 << 12;
+    private const long MostBlockElements = 4 << 20;
 
     private readonly List<SharedBuffer> _host = [];
     private readonly List<MemoryHandle> _device = [];
-    private long _used = BlockElements;
+    private readonly List<long> _usedOf = [];
+    private readonly long _blockElements = Math.Clamp(expectedElements + (expectedElements >> 4), LeastBlockElements, MostBlockElements);
 
     /// <summary>Adds a constant of this many elements and gives its memory to be filled in.</summary>
     internal ConstantSlot Reserve(long count, out Span<float> memory)
     {
-        if (_used + count > CapacityOfLast)
+        if (_host.Count == 0 || _usedOf[^1] + count > _host[^1].SizeInBytes / sizeof(float))
         {
-            _host.Add(new SharedBuffer(Math.Max(count, BlockElements) * sizeof(float)));
-            _used = 0;
+            _host.Add(new SharedBuffer(Math.Max(count, _blockElements) * sizeof(float)));
+            _usedOf.Add(0);
         }
-        var slot = new ConstantSlot(_host.Count - 1, (int)_used);
-        memory = _host[^1].AsSpan<float>().Slice((int)_used, (int)count);
-        _used += (count + AlignmentInElements - 1) / AlignmentInElements * AlignmentInElements;
-        return slot;
+        int from = (int)_usedOf[^1];
+        memory = _host[^1].AsSpan<float>().Slice(from, (int)count);
+        _usedOf[^1] += (count + AlignmentInElements - 1) / AlignmentInElements * AlignmentInElements;
+        return new ConstantSlot(_host.Count - 1, from);
     }
 
     /// <summary>Adds a constant.</summary>
@@ -52,8 +56,9 @@ internal sealed class ConstantPool(OpenClContext context) : IDisposable
     /// <summary>Hands everything over to the device; nothing is added after this.</summary>
     internal void Upload()
     {
-        foreach (SharedBuffer block in _host)
+        for (int i = 0; i < _host.Count; i++)
         {
+            SharedBuffer block = _host[i] = Fitted(_host[i], _usedOf[i]);
             _device.Add(context.Sharing == MemorySharing.Coherent ? context.Wrap(block) : context.Copy(block));
         }
         if (context.Sharing != MemorySharing.Coherent)
@@ -77,7 +82,19 @@ internal sealed class ConstantPool(OpenClContext context) : IDisposable
         ReleaseHost();
     }
 
-    private long CapacityOfLast => _host.Count == 0 ? 0 : _host[^1].SizeInBytes / sizeof(float);
+    /// <summary>A block without its unused end, with room for a vector to be read past the last element.</summary>
+    private static SharedBuffer Fitted(SharedBuffer block, long used)
+    {
+        long bytes = (used + AlignmentInElements) * sizeof(float);
+        if (bytes + (bytes >> 3) >= block.SizeInBytes)
+        {
+            return block;
+        }
+        var fitted = new SharedBuffer(bytes);
+        block.AsSpan<float>()[..(int)used].CopyTo(fitted.AsSpan<float>());
+        block.Dispose();
+        return fitted;
+    }
 
     private void ReleaseHost()
     {

@@ -23,8 +23,12 @@ internal sealed class ConvolutionLowering : IOperatorLowering
             ? new FusedTail(op, op.Outputs[0], null, null, op.HasInput(3) ? op.Inputs[3] : null, own)
             : compiler.Tail.Take(op, 1, TailKinds.Scale | TailKinds.Residual);
         ConvolutionCall call = Read(op, tail, compiler);
-        compiler.EmitAt(
-            tail.Last, op, () => ConvolutionAlgorithms.Choose(call, compiler.Device).Emit(call, compiler));
+        compiler.EmitAt(tail.Last, op, () =>
+        {
+            ConvolutionAlgorithms.Choose(call, compiler.Device).Emit(call, compiler);
+            // Launches refer to the call as long as the slice lives.
+            call.Weights = [];
+        });
     }
 
     private static ConvolutionCall Read(Operator op, FusedTail tail, SliceCompiler compiler)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography;
 
 namespace Tandem.Processors.OpenCl.Programs;
 
@@ -9,6 +10,26 @@ internal static class ProgramSources
 
     /// <summary>The source of a file of kernels, after what all of them share.</summary>
     internal static string Load(string name) => Read("common") + Read(name);
+
+    /// <summary>
+    /// Eight hexadecimal digits that differ when any of the kernels does: other kernels take other times, so what was measured of
+    /// them is not of use for these.
+    /// </summary>
+    internal static string Version { get; } = VersionOfAll();
+
+    private static string VersionOfAll()
+    {
+        Assembly assembly = typeof(ProgramSources).Assembly;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string resource in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".cl", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using Stream stream = assembly.GetManifestResourceStream(resource)!;
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            hash.AppendData(bytes.ToArray());
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 4));
+    }
 
     private static string Read(string name)
     {

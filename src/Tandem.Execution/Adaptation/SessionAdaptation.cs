@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using Tandem.Planning;
+
+namespace Tandem.Execution.Adaptation;
+
+/// <summary>
+/// Lets one session change between plans. A thread of its own plans and compiles beside the inferences, so that none of them ever waits for
+/// that; the change itself happens between two inferences.
+/// </summary>
+internal sealed class SessionAdaptation : IDisposable
+{
+    private readonly Deployment _deployment;
+    private readonly AdaptationOptions _options;
+    private readonly Func<Plan, PlanExecutor> _start;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly TaskCompletionSource _ended = new();
+    private readonly PlanExecutor _home;
+    private readonly List<Task> _dropped = [];
+    private readonly Thread _thread;
+    private Course? _course;
+    private int _asked = PlanAdapter.None;
+    private bool _dropsChoice;
+
+    /// <summary>Begins to plan.</summary>
+    /// <param name="deployment">The network; only its planning is used, by one thread.</param>
+    /// <param name="home">The executor of the first plan; this object owns it from now on.</param>
+    /// <param name="options">How readily plans are changed.</param>
+    /// <param name="start">Compiles a plan; called on another thread.</param>
+    public SessionAdaptation(Deployment deployment, PlanExecutor home, AdaptationOptions options, Func<Plan, PlanExecutor> start)
+    {
+        (_deployment, _home, _options, _start) = (deployment, home, options, start);
+        _thread = new Thread(Prepare) { IsBackground = true, Name = "tandem plans" };
+        _thread.Start();
+    }
+
+    /// <summary>Ends when the thread has and everything is freed.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Takes in an inference that has just succeeded; gives the executor of the next.</summary>
+    /// <param name="executor">The executor that ran it.</param>
+    /// <param name="change">The change of plan that has just proved right, where one has.</param>
+    public PlanExecutor AfterRun(PlanExecutor executor, out PlanChangedEventArgs? change)
+    {
+        change = null;
+        if (Volatile.Read(ref _course) is not { } course)
+        {
+            return executor;
+        }
+        PlanExecutor next = course.Observe(executor, Stopwatch.GetTimestamp() * 1000.0 / Stopwatch.Frequency);
+        if (course.Missing != PlanAdapter.None && course.Missing != Volatile.Read(ref _asked))
+        {
+            Volatile.Write(ref _asked, course.Missing);
+            _wake.Release();
+        }
+        change = course.TakeChange();
+        if (change?.Reason == PlanChangeReason.ChoiceWasWrong)
+        {
+            Volatile.Write(ref _dropsChoice, true);
+            _wake.Release();
+        }
+        return next;
+    }
+
+    /// <summary>Ends adapting, and frees every executor, as soon as the thread is idle; does not wait.</summary>
+    public void Stop()
+    {
+        if (_ended.Task.IsCompleted)
+        {
+            return;
+        }
+        _stop.Cancel();
+        _wake.Release();
+    }
+
+    private void Prepare()
+    {
+        Course? course = MakeCourse();
+        Volatile.Write(ref _course, course);
+        if (course is null)
+        {
+            _stop.Token.WaitHandle.WaitOne();
+        }
+        else
+        {
+            for (int plan = 1; _options.CompilesAhead && plan < course.Rungs.Count && plan <= _options.CompiledPlans; plan++)
+            {
+                Compile(course, plan);
+            }
+            Serve(course);
+            course.Dispose();
+        }
+        _home.Dispose();
+        if (_dropped.TrueForAll(freed => freed.IsCompleted))
+        {
+            _ended.SetResult();
+        }
+        else
+        {
+            Task.WhenAll(_dropped).ContinueWith(_ => _ended.SetResult(), TaskScheduler.Default);
+        }
+    }
+
+    private Course? MakeCourse()
+    {
+        try
+        {
+            IReadOnlyList<PlanRung> rungs = PlanLadder.Make(_deployment, _home.Plan, _stop.Token);
+            return rungs.Count > 1 && Course.CanCompare(rungs) ? new Course(rungs, _home, _options) : null;
+        }
+        catch (Exception)
+        {
+            // Nobody asked for these plans: whatever keeps them from being made must not end the process.
+            return null;
+        }
+    }
+
+    private void Serve(Course course)
+    {
+        while (true)
+        {
+            _wake.Wait();
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            if (Volatile.Read(ref _dropsChoice))
+            {
+                Volatile.Write(ref _dropsChoice, false);
+                _deployment.Forget(_home.Plan.Policy);
+            }
+            int plan = Volatile.Read(ref _asked);
+            if (plan != PlanAdapter.None)
+            {
+                Compile(course, plan);
+                Volatile.Write(ref _asked, PlanAdapter.None);
+            }
+        }
+    }
+
+    private void Compile(Course course, int plan)
+    {
+        if (_stop.IsCancellationRequested || course.IsReady(plan))
+        {
+            return;
+        }
+        PlanExecutor? executor = null;
+        try
+        {
+            course.MakeRoom()?.Dispose();
+            _deployment.TrimCompiled();
+            executor = _start(course.Rungs[plan].Plan);
+            // The first run of an executor is slow, and must not be somebody's inference.
+            executor.Run(_stop.Token);
+            course.Add(plan, executor);
+        }
+        catch (Exception)
+        {
+            // Whatever it is, an inference must not suffer from it: this plan is done without.
+            executor?.Dispose();
+            _dropped.Add(executor?.Freed ?? Task.CompletedTask);
+            course.Exclude(plan);
+        }
+    }
+
+    /// <summary>Ends the thread and frees every executor; waits for that unless a driver hangs.</summary>
+    public void Dispose()
+    {
+        Stop();
+        _thread.Join(TimeSpan.FromSeconds(30));
+        if (_ended.Task.IsCompleted)
+        {
+            _stop.Dispose();
+            _wake.Dispose();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Runtime;
+using System.Runtime.InteropServices;
+
+namespace Tandem.Processors;
+
+/// <summary>
+/// Memory that this process has freed but its allocators keep. Loading and compiling a network frees several times the size of its
+/// weights, which nothing asks for again while it runs.
+/// </summary>
+public static partial class UnusedMemory
+{
+    /// <summary>Returns it to the operating system. Takes some tens of milliseconds; not for the hot path.</summary>
+    public static void ReturnToSystem()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (OperatingSystem.IsLinux())
+        {
+            try
+            {
+                _ = TrimAllocator(0);
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // A C library other than GNU's: it decides for itself.
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int TrimAllocator(nuint keptBytes);
+}

@@ -1,0 +1,216 @@
+using System.Diagnostics;
+using Tandem.Execution.Adaptation;
+using Tandem.Graphs;
+using Tandem.Planning;
+using Tandem.Prediction;
+using Tandem.Prediction.Store;
+using Tandem.Processors;
+using Tandem.Processors.Null;
+using Tandem.Tests;
+
+namespace Tandem.Execution.Tests.Adaptation;
+
+/// <summary>
+/// Whole sessions on null processors that take real time, as long as the profile says times a factor that the test changes while
+/// they run. Nothing is asserted about how long anything took.
+/// </summary>
+public sealed class SessionAdaptationTests : IDisposable
+{
+    private const double WholeMs = 24;
+
+    // Every wait of a test ends here, on however busy a machine.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tandem-adaptation-");
+    private readonly Timed _cpu;
+    private readonly Timed _gpu;
+    private readonly LocalDevice _device;
+    private readonly List<PlanChangedEventArgs> _changes = [];
+
+    public SessionAdaptationTests()
+    {
+        _cpu = new Timed("cpu");
+        _gpu = new Timed("gpu");
+        _device = new LocalDevice([_cpu.Processor, _gpu.Processor], null);
+        Save();
+    }
+
+    public void Dispose()
+    {
+        _device.Dispose();
+        Assert.Equal((0, 0), (_cpu.Processor.LiveBindings, _gpu.Processor.LiveBindings));
+        Assert.Equal((0, 0), (_cpu.Processor.LiveSlices, _gpu.Processor.LiveSlices));
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Session_leaves_a_slow_processor_and_comes_back(bool compilesAhead)
+    {
+        using CooperativeSession session = Open(new AdaptationOptions { CompilesAhead = compilesAhead });
+        Plan home = session.Plan;
+        Assert.Equal(["cpu", "gpu"], home.Processors.Order());
+        RunUntil(session, () => false, runs: 40);
+        _cpu.Slowdown = 4;
+        // On a busy machine a real disturbance may have come before.
+        RunUntil(session, () => _changes.Exists(IsAway));
+        PlanChangedEventArgs away = _changes.Find(IsAway)!;
+        Assert.InRange(away.Slowdowns["cpu"], away.Slowdowns["gpu"], double.MaxValue);
+        Assert.Contains("processors became slower (cpu x", away.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', away.ToString());
+        _cpu.Slowdown = 1;
+        RunUntil(session, () => ReferenceEquals(session.Plan, home) && _changes[^1].Reason == PlanChangeReason.LoadIsGone);
+        Assert.Same(home, _changes[^1].NewPlan);
+
+        bool IsAway(PlanChangedEventArgs change) => change.Reason == PlanChangeReason.Slowdown && Share(change.NewPlan) < Share(home);
+    }
+
+    [Fact]
+    public void Switched_off_nothing_changes()
+    {
+        using CooperativeSession session = Open(new AdaptationOptions { IsEnabled = false });
+        Plan home = session.Plan;
+        _cpu.Slowdown = 4;
+        RunUntil(session, () => false, runs: 40);
+        Assert.Same(home, session.Plan);
+        Assert.Empty(_changes);
+    }
+
+    [Fact]
+    public void Failure_while_adapting_is_answered_and_ends_adapting()
+    {
+        using CooperativeSession session = Open(new AdaptationOptions { CompilesAhead = true });
+        int failures = 0;
+        session.ProcessorFailed += (_, _) => failures++;
+        _cpu.Slowdown = 4;
+        RunUntil(session, () => _changes.Count > 0);
+        _gpu.IsBroken = true;
+        RunUntil(session, () => false, runs: 20);
+        Assert.Equal(1, failures);
+        Assert.Equal("cpu", Assert.Single(session.Plan.Processors));
+    }
+
+    [Fact]
+    public void Choice_that_proves_wrong_is_not_kept()
+    {
+        using (CooperativeSession session = Open(new AdaptationOptions()))
+        {
+            RunUntil(session, () => false, runs: 3);
+            // The profile says that dividing helps, and it does not: slices take as long as the whole.
+            _cpu.SliceFactor = _gpu.SliceFactor = 4;
+            Assert.NotEmpty(CachedPlans());
+            RunUntil(session, () => _changes.Exists(c => c.Reason == PlanChangeReason.ChoiceWasWrong) && CachedPlans().Length == 0);
+            Assert.Single(session.Plan.Steps);
+        }
+    }
+
+    private string[] CachedPlans() => Directory.GetFiles(_folder.FullName, "*-segments.json", SearchOption.AllDirectories);
+
+    private static double Share(Plan plan)
+    {
+        double Busy(string name) => plan.Steps.Where(s => s.Processor == name).Sum(s => s.PredictedMs);
+        return Busy("cpu") / (Busy("cpu") + Busy("gpu"));
+    }
+
+    private CooperativeSession Open(AdaptationOptions adaptation)
+    {
+        var session = new CooperativeSession(TestDevice.Model, new CooperativeSessionOptions
+        {
+            Device = _device,
+            Policy = PolicyNames.Segments,
+            Adaptation = adaptation,
+            Deployment = TestDevice.Quick with { ProfilePath = Path.Combine(_folder.FullName, "profile.db") },
+        });
+        session.PlanChanged += (_, e) => _changes.Add(e);
+        return session;
+    }
+
+    private static void RunUntil(CooperativeSession session, Func<bool> isEnough, int runs = int.MaxValue)
+    {
+        using Processors.OnnxRuntime.OrtValue image = Processors.OnnxRuntime.OrtValue.CreateTensorValueFromMemory(
+            TestDevice.Input(1), [.. TestDevice.Model.Inputs[0].Shape]);
+        var inputs = new Dictionary<string, Processors.OnnxRuntime.OrtValue> { ["image"] = image };
+        long begin = Stopwatch.GetTimestamp();
+        for (int run = 0; run < runs && !isEnough(); run++)
+        {
+            session.Run(inputs, TestContext.Current.CancellationToken)[0].Dispose();
+            Assert.True(runs < int.MaxValue || Stopwatch.GetElapsedTime(begin) < Patience, "what the test waits for did not come");
+        }
+    }
+
+    /// <summary>A profile in which each kernel takes its part of the elements, on either processor.</summary>
+    private void Save()
+    {
+        var profile = new Profile();
+        var keys = new SliceKeys(TestDevice.Network);
+        foreach (Timed timed in new[] { _cpu, _gpu })
+        {
+            string key = timed.Processor.Info.Key;
+            foreach (var kernel in TestDevice.Network.Kernels)
+            {
+                var range = new Graphs.Kernels.KernelRange(kernel.Index, kernel.Index + 1);
+                profile.Add(KnownLatencies.Sample(key, keys.Of(range), kernel.Type, Timed.Ms(Slice(range))));
+            }
+            profile.Add(KnownLatencies.Sample(key, keys.Whole, "all", WholeMs));
+        }
+        profile.Add(new Measurement(CostNames.Memory, CostNames.RowCopy, 1000, "GB/s", DateTimeOffset.UnixEpoch));
+        profile.Add(new Measurement(CostNames.Memory, CostNames.HandOver, 1, "us", DateTimeOffset.UnixEpoch));
+        using var store = new ProfileStore(Path.Combine(_folder.FullName, "profile.db"), DeviceFingerprint.Current());
+        profile.Save(store);
+
+        static Graph Slice(Graphs.Kernels.KernelRange range) => Graphs.Slicing.SliceSpec.Of(range).Cut(TestDevice.Network).Graph;
+    }
+
+    /// <summary>A processor whose slices take time by the number of elements that they make.</summary>
+    private sealed class Timed
+    {
+        private static readonly double AllElements = Elements(TestDevice.Network.Graph);
+        private readonly Lock _gate = new();
+        private double _owedMs;
+        private static readonly int AllOperators = TestDevice.Network.Graph.Operators.Count;
+
+        public Timed(string name) => Processor = new NullProcessor(
+            new ProcessorInfo(name, ProcessorKind.Null, $"null {name}", "1", "none", [], 1, false), _ => default, (graph, _) => Spend(graph));
+
+        public NullProcessor Processor { get; }
+
+        public double Slowdown { get; set; } = 1;
+
+        /// <summary>What everything but the whole network takes longer than the profile says.</summary>
+        public double SliceFactor { get; set; } = 1;
+
+        public bool IsBroken { get; set; }
+
+        public static double Ms(Graph graph) => WholeMs * Elements(graph) / AllElements;
+
+        private void Spend(Graph graph)
+        {
+            if (IsBroken)
+            {
+                throw new ProcessorFailedException("lost");
+            }
+            double factor = Slowdown * (graph.Operators.Count >= AllOperators ? 1 : SliceFactor);
+            double owed;
+            lock (_gate)
+            {
+                owed = _owedMs += Ms(graph) * factor;
+                _owedMs = owed < 1 ? owed : 0;
+            }
+            if (owed >= 1)
+            {
+                // It takes time without needing a core, so that a busy machine hardly changes it; less than a millisecond is
+                // owed until more comes together.
+                long begin = Stopwatch.GetTimestamp();
+                Thread.Sleep((int)owed);
+                lock (_gate)
+                {
+                    _owedMs += Math.Max(-2, owed - Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+                }
+            }
+        }
+
+        private static double Elements(Graph graph) =>
+            graph.Operators.SelectMany(op => op.Outputs).Sum(output => (double)graph.Tensors[output].Shape.ElementCount);
+    }
+}
