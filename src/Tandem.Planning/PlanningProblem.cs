@@ -42,6 +42,21 @@ public sealed record PlanningProblem(
         return energy;
     }
 
+    /// <summary>The energy that a plan is expected to take, in millijoules; null where the power of a processor that has steps is not known.</summary>
+    public double? EnergyOf(Plan plan) =>
+        plan.Processors.All(name => Cooperating.Any(p => p.Name == name && p.Power is not null))
+            ? EnergyMillijoules(plan.PredictedMs, plan.Steps.Select(s => new StepDraft(s.Processor, s.Slice, s.PredictedMs)))
+            : null;
+
+    /// <summary>What is to be made least: the latency in milliseconds, or the energy in millijoules; infinite above the limit.</summary>
+    /// <param name="ms">How long an inference by the plan takes.</param>
+    /// <param name="plan">The plan, with what its steps take.</param>
+    public double Score(double ms, Plan plan)
+    {
+        double energy = EnergyOf(plan) ?? 0;
+        return energy > Objective.EnergyLimitMillijoules ? double.PositiveInfinity : Objective.Goal == PlanGoal.Energy ? energy : ms;
+    }
+
     /// <summary>The same problem when some processors are slower than they were measured.</summary>
     /// <param name="slowdowns">For names of processors, how many times as long everything takes.</param>
     public PlanningProblem SlowedBy(IReadOnlyDictionary<string, double> slowdowns) => this with

@@ -102,12 +102,12 @@ internal sealed class Divisions
     ];
 
     private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>
-        Slicer.CanCut(_problem.Network, kernels.First, kernels.End, axis, share, out _);
+        _problem.Predictor.Outline(new SliceSpec(kernels, axis, share)) is not null;
 
     /// <summary>The number of rows or channels of the output with the fewest, of those that leave the kernels.</summary>
     private long Extent(KernelRange kernels, SliceAxis axis)
     {
-        Slice whole = _problem.Predictor.Cut(SliceSpec.Of(kernels));
+        SliceOutline whole = _problem.Predictor.Outline(SliceSpec.Of(kernels))!;
         long extent = long.MaxValue;
         foreach (SliceEnd output in whole.Outputs)
         {
