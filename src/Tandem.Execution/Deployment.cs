@@ -49,6 +49,7 @@ public sealed class Deployment : IDisposable
         Network = network;
         _device = device;
         _options = options ?? new DeploymentOptions();
+        _options.Objective.RequirePowers(device.Cooperating.Select(AsPlanned));
         _compiled = new CompiledSlices(network);
         _cache = _options.ProfilePath is { } path
             ? new PlanCache(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans"), network, device, _options)

@@ -22,6 +22,17 @@ public sealed record PlanObjective(PlanGoal Goal = PlanGoal.Latency, double? Ene
 
     /// <summary>Whether the power of the processors must be known.</summary>
     public bool NeedsPower => Goal == PlanGoal.Energy || EnergyLimitMillijoules is not null;
+
+    /// <summary>Checks that the power of all processors is known where it must be.</summary>
+    /// <exception cref="PlanException">That of one is not.</exception>
+    public void RequirePowers(IEnumerable<PlanProcessor> processors)
+    {
+        if (NeedsPower && processors.FirstOrDefault(p => p.Power is null) is { } unknown)
+        {
+            throw new PlanException($"planning for energy needs the power of processor '{unknown.Name}': "
+                + $"give it as --power {unknown.Name}=ACTIVE:IDLE, in watts");
+        }
+    }
 }
 
 /// <summary>What a processor draws, in watts.</summary>

@@ -36,6 +36,9 @@ internal sealed class Divisions
         return _teams.Where(team => !team.Any(unwilling.Contains));
     }
 
+    /// <summary>Whether one Softmax compares what the kernels make, so that they are left to one engine.</summary>
+    public bool MakesLogits(KernelRange kernels) => _logits.AreMadeBy(kernels);
+
     /// <summary>The slices that cuts make, one more than cuts; null where the slicer cannot make one of them.</summary>
     /// <param name="kernels">The kernels.</param>
     /// <param name="axis">Rows or channels.</param>

@@ -1,9 +1,10 @@
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
+using Tandem.Planning.Branches;
 
 namespace Tandem.Planning.Policies;
 
-/// <summary>What the ways to run a segment cost: on one processor, or divided between several along an axis.</summary>
+/// <summary>What the ways to run a segment cost: on one processor, divided between several along an axis, or branch by branch.</summary>
 internal sealed class SegmentCosts(PlanningProblem problem)
 {
     // Rounds of moving the shares towards balance; each needs a prediction for every processor.
@@ -27,6 +28,31 @@ internal sealed class SegmentCosts(PlanningProblem problem)
     public Segment? Divided(KernelRange kernels, SliceAxis axis) => _divisions.TeamsFor(kernels, axis)
         .Select(team => Balanced(team, kernels, axis))
         .MinBy(segment => segment?.CostMs ?? double.MaxValue);
+
+    /// <summary>
+    /// Whole branches side by side, each processor running some; null where the region's kernels do not follow each other, one
+    /// Softmax would compare what different engines made, or only one processor can run them.
+    /// </summary>
+    public Segment? Branches(BranchRegion region)
+    {
+        var kernels = new KernelRange(region.Kernels[0], region.Kernels[^1] + 1);
+        if (kernels.Count != region.Kernels.Count || problem.Cooperating.Count < 2 || _divisions.MakesLogits(kernels))
+        {
+            return null;
+        }
+        double[][] branchMs = [.. region.Branches.Select(branch => problem.Cooperating.Select(p => BranchMs(p, branch)).ToArray())];
+        int[]? best = BranchAssignment.Candidates(branchMs)
+            .Where(processorOf => processorOf.Distinct().Count() > 1)
+            .MinBy(processorOf => BranchAssignment.LongestMs(branchMs, processorOf));
+        if (best is null || double.IsInfinity(BranchAssignment.LongestMs(branchMs, best)))
+        {
+            return null;
+        }
+        StepDraft[] drafts = [.. BranchAssignment.Runs(region, best).Select(run =>
+            DraftOf(problem.Cooperating[run.Processor], SliceSpec.Of(run.Kernels)))];
+        double ms = drafts.GroupBy(draft => draft.Processor).Max(own => own.Sum(draft => draft.PredictedMs)) + problem.HandOverMs;
+        return new Segment(kernels, drafts, ms, problem.EnergyMillijoules(ms, drafts));
+    }
 
     /// <inheritdoc cref="Divisions.Refused"/>
     public PlanException Refused() => _divisions.Refused();
@@ -54,6 +80,11 @@ internal sealed class SegmentCosts(PlanningProblem problem)
         }
         return best;
     }
+
+    private double BranchMs(PlanProcessor processor, IReadOnlyList<int> branch) =>
+        branch.All(k => problem.Predictor.Refusal(processor.Key, new KernelRange(k, k + 1)) is null)
+            ? branch.Sum(k => DraftOf(processor, SliceSpec.Of(new KernelRange(k, k + 1))).PredictedMs)
+            : double.PositiveInfinity;
 
     private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec) =>
         new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec).MeanMs);

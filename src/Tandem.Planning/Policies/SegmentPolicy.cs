@@ -29,16 +29,20 @@ public sealed class SegmentPolicy : IPolicy
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>
+    /// The most kernels that are divided as one chain. Longer ones gain nothing: the halo of a row slice grows with its length.
+    /// </summary>
+    public int LongestDivided { get; init; } = 40;
+
+    /// <summary>Whether whole branches may run side by side.</summary>
+    public bool DistributesBranches { get; init; }
+
     /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
     {
         PlanObjective objective = problem.Objective;
-        if (objective.NeedsPower && problem.Cooperating.FirstOrDefault(p => p.Power is null) is { } unknown)
-        {
-            throw new PlanException($"planning for energy needs the power of processor '{unknown.Name}': "
-                + $"give it as --power {unknown.Name}=ACTIVE:IDLE, in watts");
-        }
-        var search = new SegmentSearch(problem, _axes);
+        objective.RequirePowers(problem.Cooperating);
+        SegmentSearch search = Search(problem);
         IReadOnlyList<Segment> segments = objective.Goal == PlanGoal.Energy ? search.Cheapest(0, 1) : search.Cheapest(1, 0);
         if (objective.EnergyLimitMillijoules is { } limit && EnergyOf(segments) > limit)
         {
@@ -46,6 +50,9 @@ public sealed class SegmentPolicy : IPolicy
         }
         return problem.Assembler.Assemble(Name, [.. segments.SelectMany(segment => segment.Drafts)]);
     }
+
+    /// <summary>Everything that this policy can choose from.</summary>
+    internal SegmentSearch Search(PlanningProblem problem) => new(problem, _axes, LongestDivided, DistributesBranches);
 
     /// <summary>
     /// The fastest segments within a limit of energy that a price of energy leads to: the higher the price, the less energy and

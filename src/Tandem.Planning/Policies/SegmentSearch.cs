@@ -1,5 +1,6 @@
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
+using Tandem.Planning.Branches;
 
 namespace Tandem.Planning.Policies;
 
@@ -9,22 +10,25 @@ namespace Tandem.Planning.Policies;
 /// </summary>
 internal sealed class SegmentSearch
 {
-    // Segments longer than this gain nothing more from being divided: the halo of a row slice grows with its length.
-    private const int LongestDivided = 40;
-
     // Segments that begin or end where several tensors are alive are only worth looking at when short.
     private const int LongestAcrossBranches = 4;
 
     private readonly SegmentCosts _costs;
     private readonly IReadOnlyList<SliceAxis> _axes;
     private readonly List<Segment>[] _waysByEnd;
+    private readonly int _longestDivided;
     private readonly int _count;
 
     /// <summary>Finds every way to run every segment; each search only chooses among them.</summary>
-    public SegmentSearch(PlanningProblem problem, IReadOnlyList<SliceAxis> axes)
+    /// <param name="problem">What is planned.</param>
+    /// <param name="axes">The axes along which segments may be divided.</param>
+    /// <param name="longestDivided">The most kernels that are divided as one.</param>
+    /// <param name="distributesBranches">Whether branches may run side by side.</param>
+    public SegmentSearch(PlanningProblem problem, IReadOnlyList<SliceAxis> axes, int longestDivided, bool distributesBranches)
     {
         _costs = new SegmentCosts(problem);
         _axes = axes;
+        _longestDivided = longestDivided;
         _count = problem.Network.Kernels.Count;
         _waysByEnd = [.. Enumerable.Range(0, _count + 1).Select(_ => new List<Segment>())];
         bool[] isCut = CutPoints.Find(problem.Network);
@@ -37,6 +41,22 @@ internal sealed class SegmentSearch
                     _waysByEnd[end].AddRange(Ways(new KernelRange(first, end)));
                 }
             }
+        }
+        if (distributesBranches)
+        {
+            AddBranches(BranchFinder.Find(problem.Network));
+        }
+    }
+
+    private void AddBranches(IReadOnlyList<BranchRegion> regions)
+    {
+        foreach (BranchRegion region in regions)
+        {
+            if (_costs.Branches(region) is { } branches)
+            {
+                _waysByEnd[branches.Kernels.End].Add(branches);
+            }
+            AddBranches(region.Inner);
         }
     }
 
@@ -69,7 +89,7 @@ internal sealed class SegmentSearch
         {
             yield return alone;
         }
-        foreach (SliceAxis axis in kernels.Count > LongestDivided ? [] : _axes)
+        foreach (SliceAxis axis in kernels.Count > _longestDivided ? [] : _axes)
         {
             if (_costs.Divided(kernels, axis) is { } divided)
             {
