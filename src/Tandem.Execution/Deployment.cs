@@ -49,6 +49,7 @@ public sealed class Deployment : IDisposable
         Network = network;
         _device = device;
         _options = options ?? new DeploymentOptions();
+        _options.Objective.RequirePowers(device.Cooperating.Select(AsPlanned));
         _compiled = new CompiledSlices(network);
         _cache = _options.ProfilePath is { } path
             ? new PlanCache(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans"), network, device, _options)
@@ -103,7 +104,10 @@ public sealed class Deployment : IDisposable
         [.. _device.Cooperating.Select(AsPlanned)],
         _device.AllCores is null ? null : AsPlanned(_device.AllCores),
         new SlicePredictor(Network, _profile),
-        _profile.Cost(CostNames.Memory, CostNames.HandOver, DefaultHandOverMicroseconds) / 1000);
+        _profile.Cost(CostNames.Memory, CostNames.HandOver, DefaultHandOverMicroseconds) / 1000)
+    {
+        Objective = _options.Objective,
+    };
 
     /// <summary>
     /// What policies decide about, from what is known already: measures nothing. Null where nothing is stored; what is stored
@@ -197,10 +201,12 @@ public sealed class Deployment : IDisposable
 
     private PlanChoice MakePlan(IPolicy policy, CancellationToken cancellation)
     {
-        if (policy.Name != PolicyNames.Tandem)
+        // A plain plan is never chosen for energy where the policy, which knows plans of one processor too, found a better one.
+        if (policy.Name != PolicyNames.Tandem || _options.Objective.NeedsPower)
         {
             var tuner = new PlanTuner(Problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
-            return new(tuner.Tune(policy, cancellation), IsSteady: true);
+            Plan tuned = tuner.Tune(policy, cancellation);
+            return new(tuned with { PredictedMillijoules = Problem.EnergyOf(tuned) }, IsSteady: true);
         }
         List<Plan> candidates = [.. PlainPlans()];
         if (_device.Cooperating.Count > 1)
@@ -227,7 +233,8 @@ public sealed class Deployment : IDisposable
         }
     }
 
-    private static PlanProcessor AsPlanned(IProcessor processor) => new(processor.Info.Name, processor.Info.Key);
+    private PlanProcessor AsPlanned(IProcessor processor) => new(
+        processor.Info.Name, processor.Info.Key, _options.Powers.TryGetValue(processor.Info.Name, out ProcessorPower power) ? power : null);
 
     /// <summary>Frees what is compiled.</summary>
     public void Dispose() => _compiled.Dispose();

@@ -1,3 +1,4 @@
+using Tandem.Planning;
 using Tandem.Profiling;
 
 namespace Tandem.Execution;
@@ -10,6 +11,12 @@ public sealed record DeploymentOptions
 
     /// <summary>How much is spent on trying plans.</summary>
     public PlanTuning Tuning { get; init; } = new();
+
+    /// <summary>What plans shall be good at. Plain plans and those of other systems are what they are.</summary>
+    public PlanObjective Objective { get; init; } = PlanObjective.LeastLatency;
+
+    /// <summary>What each processor draws, by name; needed where the objective is about energy.</summary>
+    public IReadOnlyDictionary<string, ProcessorPower> Powers { get; init; } = new Dictionary<string, ProcessorPower>();
 
     /// <summary>
     /// The file in which samples are kept between runs; null keeps them in memory only. Default: <c>tandem/profile.db</c> in the

@@ -54,7 +54,7 @@ public sealed class PlanTuner
         }
         long start = _time.GetTimestamp();
         Plan best = plan;
-        double bestMs = double.PositiveInfinity;
+        double bestScore = double.PositiveInfinity;
         HashSet<string> tried = [];
         for (int round = 0; round < _tuning.Rounds && tried.Add(ShapeOf(plan)); round++)
         {
@@ -62,10 +62,10 @@ public sealed class PlanTuner
             {
                 break;
             }
-            double ms = RunAndLearn(plan, cancellation);
-            if (ms < bestMs)
+            double score = _problem.Score(RunAndLearn(plan, cancellation), Repredict(plan));
+            if (score < bestScore)
             {
-                (best, bestMs) = (plan, ms);
+                (best, bestScore) = (plan, score);
             }
             plan = policy.MakePlan(_problem);
             _compiled.Trim();

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Tandem.Planning;
 
 /// <summary>
@@ -26,6 +28,10 @@ public sealed record Plan
 
     /// <summary>The expected latency of one inference, in milliseconds.</summary>
     public double PredictedMs => Steps.Count == 0 ? 0 : Steps.Max(s => s.PredictedStartMs + s.PredictedMs);
+
+    /// <summary>The expected energy of one inference, in millijoules; null where the power of the processors is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PredictedMillijoules { get; init; }
 
     /// <summary>Names of the processors that have steps, in order of first use.</summary>
     public IReadOnlyList<string> Processors => [.. Steps.Select(s => s.Processor).Distinct()];

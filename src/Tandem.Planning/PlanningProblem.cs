@@ -22,6 +22,41 @@ public sealed record PlanningProblem(
     /// <summary>Makes plans of a policy's decisions.</summary>
     public PlanAssembler Assembler { get; } = new(Network, Predictor.Keys.Whole, HandOverMs);
 
+    /// <summary>What the plan shall be good at. Policies of other systems know latency only.</summary>
+    public PlanObjective Objective { get; init; } = PlanObjective.LeastLatency;
+
+    /// <summary>
+    /// The energy of a part of an inference in millijoules: each processor's active power while it runs its steps, and its idle
+    /// power for the rest. Processors whose power is not known count nothing.
+    /// </summary>
+    /// <param name="totalMs">How long the part takes, in milliseconds.</param>
+    /// <param name="drafts">What runs in it.</param>
+    public double EnergyMillijoules(double totalMs, IEnumerable<StepDraft> drafts)
+    {
+        double energy = Cooperating.Sum(p => p.Power?.IdleWatts ?? 0) * totalMs;
+        foreach (StepDraft draft in drafts)
+        {
+            ProcessorPower power = Cooperating.First(p => p.Name == draft.Processor).Power ?? default;
+            energy += (power.ActiveWatts - power.IdleWatts) * draft.PredictedMs;
+        }
+        return energy;
+    }
+
+    /// <summary>The energy that a plan is expected to take, in millijoules; null where the power of a processor that has steps is not known.</summary>
+    public double? EnergyOf(Plan plan) =>
+        plan.Processors.All(name => Cooperating.Any(p => p.Name == name && p.Power is not null))
+            ? EnergyMillijoules(plan.PredictedMs, plan.Steps.Select(s => new StepDraft(s.Processor, s.Slice, s.PredictedMs)))
+            : null;
+
+    /// <summary>What is to be made least: the latency in milliseconds, or the energy in millijoules; infinite above the limit.</summary>
+    /// <param name="ms">How long an inference by the plan takes.</param>
+    /// <param name="plan">The plan, with what its steps take.</param>
+    public double Score(double ms, Plan plan)
+    {
+        double energy = EnergyOf(plan) ?? 0;
+        return energy > Objective.EnergyLimitMillijoules ? double.PositiveInfinity : Objective.Goal == PlanGoal.Energy ? energy : ms;
+    }
+
     /// <summary>The same problem when some processors are slower than they were measured.</summary>
     /// <param name="slowdowns">For names of processors, how many times as long everything takes.</param>
     public PlanningProblem SlowedBy(IReadOnlyDictionary<string, double> slowdowns) => this with
@@ -39,4 +74,5 @@ public sealed record PlanningProblem(
 /// <summary>A processor as plans know it.</summary>
 /// <param name="Name">The name that steps use.</param>
 /// <param name="Key">The key of its measurements.</param>
-public sealed record PlanProcessor(string Name, string Key);
+/// <param name="Power">What it draws; null where that is not known.</param>
+public sealed record PlanProcessor(string Name, string Key, ProcessorPower? Power = null);

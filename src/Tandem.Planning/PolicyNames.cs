@@ -44,4 +44,13 @@ public static class PolicyNames
 
     /// <summary>Tandem's own: the fastest of the segments and the plain plans, by running them.</summary>
     public const string Tandem = "tandem";
+
+    /// <summary>Tandem's planner with channels as the only dimension.</summary>
+    public const string TandemChannelsOnly = "tandem-oc-only";
+
+    /// <summary>Tandem's planner without chains: every kernel is divided on its own.</summary>
+    public const string TandemNoChains = "tandem-no-chains";
+
+    /// <summary>Tandem's planner without branches side by side.</summary>
+    public const string TandemNoBranches = "tandem-no-branches";
 }

@@ -52,10 +52,10 @@ internal sealed class KernelLatencies
         return Math.Max(LeastHalf * whole * part, whole + (whole - half) * 2 * (part - 1));
     }
 
-    /// <summary>What gathering and scattering rows costs a slice, in milliseconds.</summary>
-    public double RowCopyMs(Slice slice)
+    /// <summary>What gathering and scattering rows costs a slice with these ends, in milliseconds.</summary>
+    public double RowCopyMs(IReadOnlyList<SliceEnd> inputs, IReadOnlyList<SliceEnd> outputs)
     {
-        double bytes = slice.Inputs.Concat(slice.Outputs)
+        double bytes = inputs.Concat(outputs)
             .Where(end => !end.Range.IsContiguousIn(end.Tensor.Shape))
             .Sum(end => (double)end.Range.Of(end.Tensor.Shape).ElementCount * end.Tensor.Type.SizeInBytes());
         double gigabytesPerSecond = _profile.Cost(CostNames.Memory, CostNames.RowCopy, DefaultRowCopyGigabytesPerSecond);
@@ -68,7 +68,8 @@ internal sealed class KernelLatencies
         {
             var spec = new SliceSpec(RangeOf(kernel), axis, Share.FirstHalf);
             half = _profile.Find(processorKey, _keys.Of(spec)) is { } sample
-                ? sample.MedianMilliseconds - RowCopyMs(spec.Cut(_network))
+                && Slicer.Outline(_network, kernel, kernel + 1, axis, Share.FirstHalf) is { } outline
+                ? sample.MedianMilliseconds - RowCopyMs(outline.Inputs, outline.Outputs)
                 : whole * (FixedPart + (1 - FixedPart) / 2);
             half = Math.Clamp(half, LeastHalf * whole, whole);
             _halves[(processorKey, kernel, axis)] = half;

@@ -28,7 +28,8 @@ public sealed class SlicePredictor
     private readonly Profile _profile;
     private readonly SliceKeys _keys;
     private readonly KernelLatencies _kernels;
-    private readonly Dictionary<SliceSpec, Slice> _slices = [];
+    private readonly Dictionary<SliceSpec, SliceOutline?> _outlines = [];
+    private readonly Dictionary<(string Processor, SliceSpec Slice), double> _estimates = [];
     private readonly Dictionary<string, int> _madeBy = [];
     private readonly Dictionary<string, double> _savedMsPerByte = [];
     private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), List<Observation>> _observations = [];
@@ -134,14 +135,14 @@ public sealed class SlicePredictor
         ratios.Add(ratio);
     }
 
-    /// <summary>The slice that a specification means, cut once and kept.</summary>
-    public Slice Cut(SliceSpec spec)
+    /// <summary>What a slice reads and makes, found once and kept; null where the network cannot be cut so.</summary>
+    public SliceOutline? Outline(SliceSpec spec)
     {
-        if (!_slices.TryGetValue(spec, out Slice? slice))
+        if (!_outlines.TryGetValue(spec, out SliceOutline? outline))
         {
-            _slices[spec] = slice = spec.Cut(_network);
+            _outlines[spec] = outline = Slicer.Outline(_network, spec.Kernels.First, spec.Kernels.End, spec.Axis, spec.Share);
         }
-        return slice;
+        return outline;
     }
 
     private Latency? Observed(string processorKey, SliceSpec slice)
@@ -154,7 +155,9 @@ public sealed class SlicePredictor
                 return observations[index].Measured;
             }
         }
-        return MeasuredAlone(processorKey, slice) is { } sample
+        // Of longer slices only the whole network is ever measured alone; finding their keys would take most of the planner's time.
+        return (slice.Kernels.Count == 1 || slice.Kernels.Count == _network.Kernels.Count)
+            && MeasuredAlone(processorKey, slice) is { } sample
             ? new Latency(sample.MedianMilliseconds, (sample.P90Milliseconds - sample.P10Milliseconds) / 2.563)
             : null;
     }
@@ -175,30 +178,40 @@ public sealed class SlicePredictor
 
     private double Estimate(string processorKey, SliceSpec spec)
     {
-        Slice slice = Cut(spec);
+        if (!_estimates.TryGetValue((processorKey, spec), out double ms))
+        {
+            _estimates[(processorKey, spec)] = ms = EstimateAnew(processorKey, spec);
+        }
+        return ms;
+    }
+
+    private double EstimateAnew(string processorKey, SliceSpec spec)
+    {
+        SliceOutline outline = Outline(spec) ?? throw new TandemException($"the network cannot be cut as {spec}");
         double sum = 0;
         double innerBytes = 0;
         for (int k = spec.Kernels.First; k < spec.Kernels.End; k++)
         {
-            double part = Part(_network.Kernels[k], slice.Graph);
+            double part = Part(_network.Kernels[k], outline);
             sum += _kernels.PartMs(processorKey, k, spec.Axis, part);
             innerBytes += InnerBytes(_network.Kernels[k], spec.Kernels) * part;
         }
         double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey));
-        return together + _kernels.RowCopyMs(slice);
+        return together + _kernels.RowCopyMs(outline.Inputs, outline.Outputs);
     }
 
     private string KernelKey(int kernel) => _keys.Of(new KernelRange(kernel, kernel + 1));
 
     /// <summary>The part of a kernel that a slice computes, by elements of its outputs.</summary>
-    private double Part(Kernel kernel, Graph slice)
+    private double Part(Kernel kernel, SliceOutline outline)
     {
         double whole = 0;
         double part = 0;
         foreach (string output in kernel.Outputs)
         {
-            whole += _network.Graph.Tensors[output].Shape.ElementCount;
-            part += slice.Tensors.TryGetValue(output, out Tensor? tensor) ? tensor.Shape.ElementCount : 0;
+            Shape shape = _network.Graph.Tensors[output].Shape;
+            whole += shape.ElementCount;
+            part += outline.Made.TryGetValue(output, out TensorRange range) ? range.Of(shape).ElementCount : 0;
         }
         return whole == 0 ? 1 : part / whole;
     }

@@ -158,7 +158,7 @@ public sealed class PolicyTests
         for (int end = first + 1; end <= count; end++)
         {
             var kernels = new KernelRange(first, end);
-            Segment?[] ways = [costs.OnOne(kernels), costs.Divided(kernels, SliceAxis.Channels), costs.Divided(kernels, SliceAxis.Rows)];
+            Segment?[] ways = [.. costs.OnEach(kernels), costs.Divided(kernels, SliceAxis.Channels), costs.Divided(kernels, SliceAxis.Rows)];
             least = Math.Min(least, ways.Min(w => w?.CostMs ?? double.PositiveInfinity) + Least(costs, end, count));
         }
         return least;

@@ -34,12 +34,15 @@ internal sealed class DeploymentArguments
         DefaultValueFactory = _ => new PlanTuning().Rounds,
     };
 
+    private readonly ObjectiveArguments _objective = new();
+
     public void AddTo(Command command)
     {
         command.Add(_profile);
         command.Add(_timeLimit);
         command.Add(_again);
         command.Add(_rounds);
+        _objective.AddTo(command);
     }
 
     public DeploymentOptions Read(ParseResult parsed, IProgress<ProfilingProgress>? progress)
@@ -55,6 +58,8 @@ internal sealed class DeploymentArguments
             ProfilePath = parsed.GetValue(_profile) ?? ProfilePath.Default,
             Profiling = new ProfilingOptions { TimeLimit = limit, Again = parsed.GetValue(_again) },
             Tuning = new PlanTuning { TimeLimit = limit, Rounds = Rounds(parsed) },
+            Objective = _objective.Objective(parsed),
+            Powers = _objective.Powers(parsed),
             Progress = progress,
             Warn = line => Console.Error.WriteLine($"tandem: {line}"),
         };

@@ -37,7 +37,8 @@ internal static class PlanCommand
             else
             {
                 PlanTable.Print(plan, deployed.Network, null);
-                AnsiConsole.WriteLine($"{plan.Policy}: {Tables.Ms(plan.PredictedMs)} ms predicted for {plan.Network}");
+                string energy = plan.PredictedMillijoules is { } millijoules ? $", {Tables.Ms(millijoules)} mJ" : "";
+                AnsiConsole.WriteLine($"{plan.Policy}: {Tables.Ms(plan.PredictedMs)} ms{energy} predicted for {plan.Network}");
             }
             return ExitCodes.Success;
         }));

@@ -50,6 +50,15 @@ public static class Slicer
         Analyse(RegionOf(network, kernels), axis, share, out reason) is not null;
 
     /// <summary>
+    /// What a slice of the kernels [firstKernel, endKernel) reads and makes, without building it; null where it cannot be cut.
+    /// </summary>
+    public static SliceOutline? Outline(Network network, int firstKernel, int endKernel, SliceAxis axis, Share share)
+    {
+        Region region = RegionOf(network, Indices(network, firstKernel, endKernel));
+        return Analyse(region, axis, share, out _) is { } cut ? SliceOutline.Of(region, cut) : null;
+    }
+
+    /// <summary>
     /// For each output of the region, the number of channels by which a cut by channels moves: 1 for most, more behind
     /// a grouped convolution or a flattening.
     /// </summary>

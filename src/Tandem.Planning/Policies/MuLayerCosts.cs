@@ -8,13 +8,10 @@ namespace Tandem.Planning.Policies;
 /// <summary>What muLayer's two ways of distributing work cost by its own predictor, and the steps that they make.</summary>
 internal sealed class MuLayerCosts
 {
-    // Above this many branches not every assignment is tried; instead each next longest goes where it ends first.
-    private const int MostBranchesTried = 10;
-
     private static readonly double[] Ratios = [0.25, 0.5, 0.75];
 
     private readonly PlanningProblem _problem;
-    private readonly SegmentCosts _divisions;
+    private readonly Divisions _divisions;
     private readonly Logits _logits;
     private readonly Dictionary<string, ILayerPredictor> _predictors;
 
@@ -22,7 +19,7 @@ internal sealed class MuLayerCosts
     public MuLayerCosts(PlanningProblem problem, IReadOnlyDictionary<string, ILayerPredictor> predictors)
     {
         _problem = problem;
-        _divisions = new SegmentCosts(problem);
+        _divisions = new Divisions(problem);
         _logits = new Logits(problem.Network);
         _predictors = new(predictors);
     }
@@ -34,12 +31,12 @@ internal sealed class MuLayerCosts
         KernelRange layer = new(kernel, kernel + 1);
         List<StepDraft[]> ways =
             [.. _problem.Cooperating.Where(p => Runs(p, kernel)).Select(p => new[] { Draft(p, SliceSpec.Of(layer)) })];
-        if (_divisions.MayDivide(layer, SliceAxis.Channels))
+        if (_divisions.TeamsFor(layer, SliceAxis.Channels).FirstOrDefault(team => team.Count == 2) is { } pair)
         {
             ways.AddRange(Ratios
-                .Select(ratio => _divisions.DividedAt(layer, SliceAxis.Channels, ratio))
+                .Select(ratio => _divisions.At(layer, SliceAxis.Channels, ratio))
                 .OfType<SliceSpec[]>()
-                .Select(slices => slices.Zip(_problem.Cooperating, (slice, processor) => Draft(processor, slice)).ToArray()));
+                .Select(slices => slices.Zip(pair, (slice, processor) => Draft(processor, slice)).ToArray()));
         }
         StepDraft[] best = ways.MinBy(TimeOf) ?? throw _divisions.Refused();
         return (best, TimeOf(best) + _problem.HandOverMs);
@@ -54,17 +51,17 @@ internal sealed class MuLayerCosts
     {
         double[][] costs = [.. region.Branches.Select(branch => _problem.Cooperating.Take(2).Select(p => BranchMs(p, branch)).ToArray())];
         bool[] makesLogits = [.. region.Branches.Select(branch => branch.Any(k => _logits.AreMadeBy(new(k, k + 1))))];
-        int[]? best = Assignments(costs).Where(IsAllowed).MinBy(TimeOf);
+        int[]? best = BranchAssignment.Candidates(costs).Where(IsAllowed).MinBy(TimeOf);
         return best is null || double.IsInfinity(TimeOf(best))
             ? null
-            : (Drafts(region, best), TimeOf(best) + _problem.HandOverMs);
+            : ([.. BranchAssignment.Runs(region, best).Select(run => Draft(_problem.Cooperating[run.Processor], SliceSpec.Of(run.Kernels)))],
+                TimeOf(best) + _problem.HandOverMs);
 
         // What one Softmax compares comes from one engine: branches that make such numbers stay together.
         bool IsAllowed(int[] processorOf) =>
             processorOf.Distinct().Count() == 2 && processorOf.Where((_, b) => makesLogits[b]).Distinct().Count() <= 1;
 
-        double TimeOf(int[] processorOf) =>
-            Enumerable.Range(0, 2).Max(processor => costs.Where((_, b) => processorOf[b] == processor).Sum(cost => cost[processor]));
+        double TimeOf(int[] processorOf) => BranchAssignment.LongestMs(costs, processorOf);
     }
 
     private bool Runs(PlanProcessor processor, int kernel) =>
@@ -80,43 +77,4 @@ internal sealed class MuLayerCosts
 
     private double BranchMs(PlanProcessor processor, IReadOnlyList<int> branch) =>
         branch.All(k => Runs(processor, k)) ? branch.Sum(k => PredictMs(processor, k, 1)) : double.PositiveInfinity;
-
-    /// <summary>Assignments worth looking at: the processor, 0 or 1, of each branch.</summary>
-    private static IEnumerable<int[]> Assignments(double[][] costs)
-    {
-        if (costs.Length <= MostBranchesTried)
-        {
-            return Enumerable.Range(0, 1 << costs.Length)
-                .Select(bits => Enumerable.Range(0, costs.Length).Select(b => bits >> b & 1).ToArray());
-        }
-        var processorOf = new int[costs.Length];
-        double[] busyMs = [0, 0];
-        foreach (int b in Enumerable.Range(0, costs.Length).OrderByDescending(b => costs[b].Max()))
-        {
-            processorOf[b] = busyMs[0] + costs[b][0] <= busyMs[1] + costs[b][1] ? 0 : 1;
-            busyMs[processorOf[b]] += costs[b][processorOf[b]];
-        }
-        return [processorOf];
-    }
-
-    /// <summary>Kernels of one processor that follow each other in the network's order are one step.</summary>
-    private List<StepDraft> Drafts(BranchRegion region, int[] processorOfBranch)
-    {
-        Dictionary<int, int> processorOf = region.Branches
-            .SelectMany((branch, b) => branch.Select(kernel => (kernel, processor: processorOfBranch[b])))
-            .ToDictionary(pair => pair.kernel, pair => pair.processor);
-        List<StepDraft> drafts = [];
-        for (int i = 0; i < region.Kernels.Count;)
-        {
-            int first = region.Kernels[i];
-            int end = first;
-            while (processorOf.TryGetValue(end, out int processor) && processor == processorOf[first])
-            {
-                end++;
-                i++;
-            }
-            drafts.Add(Draft(_problem.Cooperating[processorOf[first]], SliceSpec.Of(new KernelRange(first, end))));
-        }
-        return drafts;
-    }
 }

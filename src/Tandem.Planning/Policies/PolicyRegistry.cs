@@ -15,8 +15,8 @@ public static class PolicyRegistry
         new SingleProcessorPolicy(PolicyNames.Gpu),
         new MuLayerPolicy(PolicyNames.MuLayer),
         new CodlPolicy(PolicyNames.Codl, new CodlOptions()),
-        new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]),
-        new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]),
+        new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true },
+        new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true },
     ];
 
     /// <summary>Policies that lack one mechanism of another: the difference shows what it is worth.</summary>
@@ -28,7 +28,10 @@ public static class PolicyRegistry
         new CodlPolicy(PolicyNames.CodlChannelsOnly, new CodlOptions { Axes = [SliceAxis.Channels] }),
         new CodlPolicy(PolicyNames.CodlRowsOnly, new CodlOptions { Axes = [SliceAxis.Rows] }),
         new CodlPolicy(PolicyNames.CodlOperationRatio, new CodlOptions { PredictsFromOperations = true }),
-        new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]),
+        new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]) { DistributesBranches = true },
+        new SegmentPolicy(PolicyNames.TandemChannelsOnly, [SliceAxis.Channels]) { DistributesBranches = true },
+        new SegmentPolicy(PolicyNames.TandemNoChains, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true, LongestDivided = 1 },
+        new SegmentPolicy(PolicyNames.TandemNoBranches, [SliceAxis.Channels, SliceAxis.Rows]),
     ];
 
     /// <summary>Every policy.</summary>

@@ -1,142 +1,97 @@
-using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
+using Tandem.Planning.Branches;
 
 namespace Tandem.Planning.Policies;
 
-/// <summary>Finds the best way to run a segment: on one processor, or divided between two along an axis.</summary>
-internal sealed class SegmentCosts
+/// <summary>What the ways to run a segment cost: on one processor, divided between several along an axis, or branch by branch.</summary>
+internal sealed class SegmentCosts(PlanningProblem problem)
 {
-    // Rounds of moving the share towards balance; each needs two predictions.
+    // Rounds of moving the shares towards balance; each needs a prediction for every processor.
     private const int BalanceRounds = 3;
 
-    private readonly PlanningProblem _problem;
-    private readonly Logits _logits;
+    private readonly Divisions _divisions = new(problem);
 
-    public SegmentCosts(PlanningProblem problem)
+    /// <summary>The kernels undivided, on each processor that does not refuse them.</summary>
+    public IEnumerable<Segment> OnEach(KernelRange kernels)
     {
-        _problem = problem;
-        _logits = new Logits(problem.Network);
-    }
-
-    /// <summary>The fastest way on one processor; null where every processor refuses.</summary>
-    public Segment? OnOne(KernelRange kernels)
-    {
-        Segment? best = null;
-        foreach (PlanProcessor processor in _problem.Cooperating)
+        foreach (PlanProcessor processor in problem.Cooperating)
         {
-            if (_problem.Predictor.Refusal(processor.Key, kernels) is null)
+            if (problem.Predictor.Refusal(processor.Key, kernels) is null)
             {
-                SliceSpec spec = SliceSpec.Of(kernels);
-                double cost = _problem.Predictor.Predict(processor.Key, spec).MeanMs;
-                if (best is null || cost + _problem.HandOverMs < best.CostMs)
-                {
-                    best = new Segment(kernels, [new StepDraft(processor.Name, spec, cost)], cost + _problem.HandOverMs);
-                }
+                yield return Make(kernels, [DraftOf(processor, SliceSpec.Of(kernels))]);
             }
         }
-        return best;
     }
 
-    /// <summary>What to tell a user when some kernel can run nowhere: the first such kernel, and what each processor says of it.</summary>
-    public PlanException Refused()
-    {
-        foreach (Kernel kernel in _problem.Network.Kernels)
-        {
-            string?[] reasons = [.. _problem.Cooperating.Select(p => _problem.Predictor.Refusal(p.Key, new(kernel.Index, kernel.Index + 1)))];
-            if (reasons.All(reason => reason is not null))
-            {
-                return new PlanException($"no processor can run kernel '{kernel.Name}' ({kernel.Type}): {string.Join("; ", reasons)}");
-            }
-        }
-        return new PlanException("no processor can run the network, though each kernel can run somewhere");
-    }
-
-    /// <summary>The fastest division between the first two processors along an axis; null where there is none.</summary>
-    public Segment? Divided(KernelRange kernels, SliceAxis axis) =>
-        MayDivide(kernels, axis) ? Balanced(kernels, axis) : null;
+    /// <summary>The fastest division along an axis, between all processors or some; null where there is none.</summary>
+    public Segment? Divided(KernelRange kernels, SliceAxis axis) => _divisions.TeamsFor(kernels, axis)
+        .Select(team => Balanced(team, kernels, axis))
+        .MinBy(segment => segment?.CostMs ?? double.MaxValue);
 
     /// <summary>
-    /// Whether the first two processors may divide kernels along an axis: both take such slices, there is something to divide, and no
-    /// Softmax compares what would be made on different engines.
+    /// Whole branches side by side, each processor running some; null where the region's kernels do not follow each other, one
+    /// Softmax would compare what different engines made, or only one processor can run them.
     /// </summary>
-    public bool MayDivide(KernelRange kernels, SliceAxis axis) => _problem.Cooperating.Count >= 2
-        && _problem.Cooperating.Take(2).All(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is null)
-        && (axis != SliceAxis.Channels || !_logits.AreMadeBy(kernels))
-        && CanCut(kernels, axis, new Share(0, 0.5))
-        && Extent(kernels, axis) >= 2;
-
-    /// <summary>The slices of the first two processors at a share of the first; null where the kernels cannot be cut there.</summary>
-    public SliceSpec[]? DividedAt(KernelRange kernels, SliceAxis axis, double share) =>
-        CanCut(kernels, axis, new Share(0, share)) && CanCut(kernels, axis, new Share(share, 1))
-            ? [new(kernels, axis, new Share(0, share)), new(kernels, axis, new Share(share, 1))]
-            : null;
-
-    private Segment? Balanced(KernelRange kernels, SliceAxis axis)
+    public Segment? Branches(BranchRegion region)
     {
-        long extent = Extent(kernels, axis);
-        Segment? best = null;
-        double share = 0.5;
-        HashSet<double> tried = [];
-        for (int round = 0; round < BalanceRounds; round++)
-        {
-            share = Snap(share, axis, extent);
-            if (!tried.Add(share) || At(kernels, axis, share) is not { } segment)
-            {
-                break;
-            }
-            if (best is null || segment.CostMs < best.CostMs)
-            {
-                best = segment;
-            }
-            // Each side's time is taken as proportional to its share; the halo makes that an approximation, hence the rounds.
-            double firstRate = segment.Drafts[0].PredictedMs / share;
-            double secondRate = segment.Drafts[1].PredictedMs / (1 - share);
-            share = secondRate / (firstRate + secondRate);
-        }
-        return best;
-    }
-
-    private Segment? At(KernelRange kernels, SliceAxis axis, double share)
-    {
-        if (DividedAt(kernels, axis, share) is not { } specs)
+        var kernels = new KernelRange(region.Kernels[0], region.Kernels[^1] + 1);
+        if (kernels.Count != region.Kernels.Count || problem.Cooperating.Count < 2 || _divisions.MakesLogits(kernels))
         {
             return null;
         }
-        var drafts = new StepDraft[2];
-        for (int p = 0; p < 2; p++)
+        double[][] branchMs = [.. region.Branches.Select(branch => problem.Cooperating.Select(p => BranchMs(p, branch)).ToArray())];
+        int[]? best = BranchAssignment.Candidates(branchMs)
+            .Where(processorOf => processorOf.Distinct().Count() > 1)
+            .MinBy(processorOf => BranchAssignment.LongestMs(branchMs, processorOf));
+        if (best is null || double.IsInfinity(BranchAssignment.LongestMs(branchMs, best)))
         {
-            PlanProcessor processor = _problem.Cooperating[p];
-            drafts[p] = new StepDraft(processor.Name, specs[p], _problem.Predictor.Predict(processor.Key, specs[p]).MeanMs);
+            return null;
         }
-        return new Segment(kernels, drafts, Math.Max(drafts[0].PredictedMs, drafts[1].PredictedMs) + _problem.HandOverMs);
+        StepDraft[] drafts = [.. BranchAssignment.Runs(region, best).Select(run =>
+            DraftOf(problem.Cooperating[run.Processor], SliceSpec.Of(run.Kernels)))];
+        double ms = drafts.GroupBy(draft => draft.Processor).Max(own => own.Sum(draft => draft.PredictedMs)) + problem.HandOverMs;
+        return new Segment(kernels, drafts, ms, problem.EnergyMillijoules(ms, drafts));
     }
 
-    private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>
-        Slicer.CanCut(_problem.Network, kernels.First, kernels.End, axis, share, out _);
+    /// <inheritdoc cref="Divisions.Refused"/>
+    public PlanException Refused() => _divisions.Refused();
 
-    /// <summary>The number of rows or channels of the output with the fewest, of those that leave the segment.</summary>
-    private long Extent(KernelRange kernels, SliceAxis axis)
+    private Segment? Balanced(IReadOnlyList<PlanProcessor> team, KernelRange kernels, SliceAxis axis)
     {
-        Slice whole = _problem.Predictor.Cut(SliceSpec.Of(kernels));
-        long extent = long.MaxValue;
-        foreach (SliceEnd output in whole.Outputs)
+        Segment? best = null;
+        double[] sizes = [.. team.Select(_ => 1.0 / team.Count)];
+        List<double[]> tried = [];
+        for (int round = 0; round < BalanceRounds; round++)
         {
-            Shape shape = output.Tensor.Shape;
-            int place = axis == SliceAxis.Rows ? 2 : 1;
-            extent = Math.Min(extent, shape.Rank > place ? shape[place] : 1);
+            if (_divisions.Snap(kernels, axis, sizes) is not { } cuts
+                || tried.Any(cuts.SequenceEqual)
+                || _divisions.At(kernels, axis, cuts) is not { } specs)
+            {
+                break;
+            }
+            tried.Add(cuts);
+            Segment segment = Make(kernels, [.. team.Zip(specs, DraftOf)]);
+            best = best is null || segment.CostMs < best.CostMs ? segment : best;
+            // Each side's time is taken as proportional to its share; the halo makes that an approximation, hence the rounds.
+            double[] rates = [.. segment.Drafts.Select(draft => draft.Slice.Share.Size / draft.PredictedMs)];
+            double sum = rates.Sum();
+            sizes = [.. rates.Select(rate => rate / sum)];
         }
-        return extent;
+        return best;
     }
 
-    /// <summary>
-    /// The nearest share that ends on a whole row, or on a multiple of the channels that the engines compute at a time (16
-    /// floats fill a vector register of AVX-512, and ONNX Runtime blocks channels by that).
-    /// </summary>
-    private static double Snap(double share, SliceAxis axis, long extent)
+    private double BranchMs(PlanProcessor processor, IReadOnlyList<int> branch) =>
+        branch.All(k => problem.Predictor.Refusal(processor.Key, new KernelRange(k, k + 1)) is null)
+            ? branch.Sum(k => DraftOf(processor, SliceSpec.Of(new KernelRange(k, k + 1))).PredictedMs)
+            : double.PositiveInfinity;
+
+    private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec) =>
+        new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec).MeanMs);
+
+    private Segment Make(KernelRange kernels, StepDraft[] drafts)
     {
-        long grain = axis == SliceAxis.Rows || extent < 16 ? 1 : extent < 64 ? 8 : 16;
-        long blocks = Math.Max(2, extent / grain);
-        return Math.Clamp(Math.Round(share * blocks), 1, blocks - 1) / blocks;
+        double ms = drafts.Max(draft => draft.PredictedMs) + problem.HandOverMs;
+        return new Segment(kernels, drafts, ms, problem.EnergyMillijoules(ms, drafts));
     }
 }

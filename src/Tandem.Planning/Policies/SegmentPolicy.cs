@@ -1,4 +1,3 @@
-using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
 
 namespace Tandem.Planning.Policies;
@@ -13,11 +12,8 @@ namespace Tandem.Planning.Policies;
 /// </remarks>
 public sealed class SegmentPolicy : IPolicy
 {
-    // Segments longer than this gain nothing more from being one: the halo of a row slice grows with its length.
-    private const int LongestDivided = 40;
-
-    // Segments that begin or end where several tensors are alive are only worth looking at when short.
-    private const int LongestAcrossBranches = 4;
+    // Halvings of the range in which the price of energy is looked for.
+    private const int PriceRounds = 30;
 
     private readonly IReadOnlyList<SliceAxis> _axes;
 
@@ -33,66 +29,60 @@ public sealed class SegmentPolicy : IPolicy
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>
+    /// The most kernels that are divided as one chain. Longer ones gain nothing: the halo of a row slice grows with its length.
+    /// </summary>
+    public int LongestDivided { get; init; } = 40;
+
+    /// <summary>Whether whole branches may run side by side.</summary>
+    public bool DistributesBranches { get; init; }
+
     /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
     {
-        int count = problem.Network.Kernels.Count;
-        bool[] isCut = CutPoints.Find(problem.Network);
-        var costs = new SegmentCosts(problem);
-        var bestMs = new double[count + 1];
-        var bestLast = new Segment?[count + 1];
-        Array.Fill(bestMs, double.PositiveInfinity, 1, count);
-        for (int end = 1; end <= count; end++)
+        PlanObjective objective = problem.Objective;
+        objective.RequirePowers(problem.Cooperating);
+        SegmentSearch search = Search(problem);
+        IReadOnlyList<Segment> segments = objective.Goal == PlanGoal.Energy ? search.Cheapest(0, 1) : search.Cheapest(1, 0);
+        if (objective.EnergyLimitMillijoules is { } limit && EnergyOf(segments) > limit)
         {
-            for (int first = end - 1; first >= 0; first--)
-            {
-                bool isBetweenCuts = isCut[first] && isCut[end];
-                if (double.IsInfinity(bestMs[first]) || (!isBetweenCuts && end - first > LongestAcrossBranches))
-                {
-                    continue;
-                }
-                Segment? segment = Best(costs, new KernelRange(first, end));
-                if (segment is not null && bestMs[first] + segment.CostMs < bestMs[end])
-                {
-                    bestMs[end] = bestMs[first] + segment.CostMs;
-                    bestLast[end] = segment;
-                }
-            }
+            segments = FastestWithin(search, limit);
         }
-        if (bestLast[count] is null)
-        {
-            throw costs.Refused();
-        }
-        return problem.Assembler.Assemble(Name, [.. Backtrack(bestLast).SelectMany(segment => segment.Drafts)]);
+        return problem.Assembler.Assemble(Name, [.. segments.SelectMany(segment => segment.Drafts)]);
     }
 
-    private Segment? Best(SegmentCosts costs, KernelRange kernels)
+    /// <summary>Everything that this policy can choose from.</summary>
+    internal SegmentSearch Search(PlanningProblem problem) => new(problem, _axes, LongestDivided, DistributesBranches);
+
+    /// <summary>
+    /// The fastest segments within a limit of energy that a price of energy leads to: the higher the price, the less energy and
+    /// the more time. Plans between two prices (off the convex hull) are not looked at.
+    /// </summary>
+    private static IReadOnlyList<Segment> FastestWithin(SegmentSearch search, double limitMillijoules)
     {
-        Segment? best = costs.OnOne(kernels);
-        if (kernels.Count > LongestDivided)
+        IReadOnlyList<Segment> best = search.Cheapest(0, 1);
+        if (EnergyOf(best) > limitMillijoules)
         {
-            return best;
+            throw new PlanException(FormattableString.Invariant(
+                $"no plan takes {limitMillijoules:0.###} mJ or less: the least is {EnergyOf(best):0.###} mJ; raise --energy-limit"));
         }
-        foreach (SliceAxis axis in _axes)
+        double enough = 1;
+        double tooLittle = 0;
+        for (int round = 0; round < PriceRounds; round++)
         {
-            if (costs.Divided(kernels, axis) is { } divided && (best is null || divided.CostMs < best.CostMs))
+            double price = (enough + tooLittle) / 2;
+            IReadOnlyList<Segment> segments = search.Cheapest(1 - price, price);
+            if (EnergyOf(segments) <= limitMillijoules)
             {
-                best = divided;
+                (best, enough) = (segments, price);
+            }
+            else
+            {
+                tooLittle = price;
             }
         }
         return best;
     }
 
-    private static List<Segment> Backtrack(Segment?[] bestLast)
-    {
-        List<Segment> segments = [];
-        for (int end = bestLast.Length - 1; end > 0;)
-        {
-            Segment last = bestLast[end]!;
-            segments.Add(last);
-            end = last.Kernels.First;
-        }
-        segments.Reverse();
-        return segments;
-    }
+    private static double EnergyOf(IEnumerable<Segment> segments) => segments.Sum(segment => segment.EnergyMillijoules);
 }

@@ -29,6 +29,18 @@ public sealed class BadInputTests : IDisposable
         RequireRefused("empty.onnx", Run("empty.onnx"));
     }
 
+    [Theory]
+    [InlineData("--objective", "speed", "latency or energy")]
+    [InlineData("--objective", "energy", "--power cpu=")]
+    [InlineData("--power", "cpu=fast", "NAME=ACTIVE:IDLE")]
+    [InlineData("--power", "cpu=1:2", "NAME=ACTIVE:IDLE")]
+    [InlineData("--energy-limit", "-1", "millijoules above 0")]
+    public void Objective_that_cannot_be_met(string option, string value, string advice)
+    {
+        _tandem.Write("small.onnx", TandemCommand.SmallModel());
+        RequireRefused(advice, Run("small.onnx", option, value, "--policy", "segments"));
+    }
+
     [Fact]
     public void Truncated_file()
     {

@@ -47,6 +47,7 @@ internal sealed class PartitionCheck
         foreach (Share share in shares)
         {
             Slice slice = Slicer.Cut(_network, kernels, axis, share);
+            RequireOutlined(slice, kernels, axis, share);
             Graph exported = OnnxFile.Parse(OnnxFile.Serialize(slice.Graph), "slice");
             var inputs = new Dictionary<string, float[]>();
             for (int i = 0; i < slice.Inputs.Count; i++)
@@ -133,4 +134,20 @@ internal sealed class PartitionCheck
 
     private static float[] Numbers(Tensor tensor, int seed) =>
         new NoiseSource(seed, tensor.Name).Normal(tensor.Name, tensor.Shape).AsSpan<float>().ToArray();
+
+    /// <summary>The outline, where the kernels are consecutive, says of the slice what building it shows.</summary>
+    private void RequireOutlined(Slice slice, IReadOnlyList<int> kernels, SliceAxis axis, Share share)
+    {
+        SliceOutline outline = Slicer.Outline(_network, kernels[0], kernels[^1] + 1, axis, share)!;
+        Assert.Equal(slice.Inputs, outline.Inputs);
+        Assert.Equal(slice.Outputs, outline.Outputs);
+        foreach ((string tensor, TensorRange range) in outline.Made)
+        {
+            // What is wider than the slice's result has another name in it.
+            if (slice.Graph.Tensors.TryGetValue(tensor, out Tensor? made) && slice.Outputs.All(o => o.Tensor.Name != tensor))
+            {
+                Assert.Equal(range.Of(_network.Graph.Tensors[tensor].Shape), made.Shape);
+            }
+        }
+    }
 }

@@ -51,6 +51,6 @@ public sealed class CodlPolicy : IPolicy
     private static Chain Best(PlanningProblem problem, ChainCosts costs, OperatorPlanner operators, Kernel kernel)
     {
         Chain best = operators.Best(kernel.Index);
-        return costs.Of(best).IsPossible ? best : throw new SegmentCosts(problem).Refused();
+        return costs.Of(best).IsPossible ? best : throw new Divisions(problem).Refused();
     }
 }

@@ -1,0 +1,123 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+
+namespace Tandem.Planning.Policies;
+
+/// <summary>Which kernels may be divided between which processors, and where.</summary>
+internal sealed class Divisions
+{
+    private readonly PlanningProblem _problem;
+    private readonly Logits _logits;
+    private readonly List<PlanProcessor[]> _teams;
+
+    public Divisions(PlanningProblem problem)
+    {
+        _problem = problem;
+        _logits = new Logits(problem.Network);
+        _teams = Teams(problem.Cooperating);
+    }
+
+    /// <summary>
+    /// The processors that may divide kernels along an axis, every choice of two or more in the device's order: each takes such
+    /// slices, there is something to divide, and no Softmax compares what would be made on different engines.
+    /// </summary>
+    public IEnumerable<IReadOnlyList<PlanProcessor>> TeamsFor(KernelRange kernels, SliceAxis axis)
+    {
+        if (_teams.Count == 0
+            || (axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
+            || !CanCut(kernels, axis, new Share(0, 0.5))
+            || Extent(kernels, axis) < 2)
+        {
+            return [];
+        }
+        HashSet<PlanProcessor> unwilling =
+            [.. _problem.Cooperating.Where(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is not null)];
+        return _teams.Where(team => !team.Any(unwilling.Contains));
+    }
+
+    /// <summary>Whether one Softmax compares what the kernels make, so that they are left to one engine.</summary>
+    public bool MakesLogits(KernelRange kernels) => _logits.AreMadeBy(kernels);
+
+    /// <summary>The slices that cuts make, one more than cuts; null where the slicer cannot make one of them.</summary>
+    /// <param name="kernels">The kernels.</param>
+    /// <param name="axis">Rows or channels.</param>
+    /// <param name="cuts">Where shares end, each greater than the one before, between 0 and 1.</param>
+    public SliceSpec[]? At(KernelRange kernels, SliceAxis axis, params ReadOnlySpan<double> cuts)
+    {
+        var specs = new SliceSpec[cuts.Length + 1];
+        for (int i = 0; i < specs.Length; i++)
+        {
+            var share = new Share(i == 0 ? 0 : cuts[i - 1], i == cuts.Length ? 1 : cuts[i]);
+            if (!CanCut(kernels, axis, share))
+            {
+                return null;
+            }
+            specs[i] = new SliceSpec(kernels, axis, share);
+        }
+        return specs;
+    }
+
+    /// <summary>
+    /// The cuts nearest to some sizes that end on whole rows, or on multiples of the channels that the engines compute at a time (16
+    /// floats fill a vector register of AVX-512, and ONNX Runtime blocks channels by that); null where there are fewer than sizes.
+    /// </summary>
+    public double[]? Snap(KernelRange kernels, SliceAxis axis, double[] sizes)
+    {
+        long extent = Extent(kernels, axis);
+        long grain = axis == SliceAxis.Rows || extent < 16 ? 1 : extent < 64 ? 8 : 16;
+        long blocks = Math.Max(2, extent / grain);
+        if (blocks < sizes.Length)
+        {
+            return null;
+        }
+        var cuts = new double[sizes.Length - 1];
+        double place = 0;
+        long before = 0;
+        for (int i = 0; i < cuts.Length; i++)
+        {
+            place += sizes[i];
+            before = (long)Math.Clamp(Math.Round(place * blocks), before + 1, blocks - (cuts.Length - i));
+            cuts[i] = (double)before / blocks;
+        }
+        return cuts;
+    }
+
+    /// <summary>What to tell a user when some kernel can run nowhere: the first such kernel, and what each processor says of it.</summary>
+    public PlanException Refused()
+    {
+        foreach (Kernel kernel in _problem.Network.Kernels)
+        {
+            string?[] reasons = [.. _problem.Cooperating.Select(p => _problem.Predictor.Refusal(p.Key, new(kernel.Index, kernel.Index + 1)))];
+            if (reasons.All(reason => reason is not null))
+            {
+                return new PlanException($"no processor can run kernel '{kernel.Name}' ({kernel.Type}): {string.Join("; ", reasons)}");
+            }
+        }
+        return new PlanException("no processor can run the network, though each kernel can run somewhere");
+    }
+
+    private static List<PlanProcessor[]> Teams(IReadOnlyList<PlanProcessor> processors) =>
+    [
+        .. Enumerable.Range(0, 1 << processors.Count)
+            .Select(members => processors.Where((_, i) => (members >> i & 1) == 1).ToArray())
+            .Where(team => team.Length > 1),
+    ];
+
+    private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>
+        _problem.Predictor.Outline(new SliceSpec(kernels, axis, share)) is not null;
+
+    /// <summary>The number of rows or channels of the output with the fewest, of those that leave the kernels.</summary>
+    private long Extent(KernelRange kernels, SliceAxis axis)
+    {
+        SliceOutline whole = _problem.Predictor.Outline(SliceSpec.Of(kernels))!;
+        long extent = long.MaxValue;
+        foreach (SliceEnd output in whole.Outputs)
+        {
+            Shape shape = output.Tensor.Shape;
+            int place = axis == SliceAxis.Rows ? 2 : 1;
+            extent = Math.Min(extent, shape.Rank > place ? shape[place] : 1);
+        }
+        return extent;
+    }
+}
