@@ -9,6 +9,7 @@ public sealed unsafe class OrtValue : IDisposable
     private readonly OrtApi _api;
     private readonly NativeHandle _handle;
     private MemoryHandle _pinned;
+    private OrtTensorTypeAndShapeInfo? _description;
 
     internal OrtValue(nint value, MemoryHandle pinned = default)
     {
@@ -79,14 +80,8 @@ public sealed unsafe class OrtValue : IDisposable
         return new OrtValue(value);
     }
 
-    /// <summary>The element type and shape.</summary>
-    public OrtTensorTypeAndShapeInfo GetTensorTypeAndShape()
-    {
-        nint info;
-        _api.Check(_api.GetTensorTypeAndShape(_handle.Pointer, &info));
-        using var owned = new NativeHandle(info, _api.ReleaseTensorTypeAndShapeInfo);
-        return new OrtTensorTypeAndShapeInfo(_api, owned.Pointer);
-    }
+    /// <summary>The element type and shape, which never change; only the first call allocates.</summary>
+    public OrtTensorTypeAndShapeInfo GetTensorTypeAndShape() => _description ??= Describe();
 
     /// <summary>The elements, in place, in row-major order. Valid until the tensor is disposed.</summary>
     /// <exception cref="InvalidOperationException">The tensor has elements of another type.</exception>
@@ -121,6 +116,14 @@ public sealed unsafe class OrtValue : IDisposable
         _handle.Dispose();
         _pinned.Dispose();
         _pinned = default;
+    }
+
+    private OrtTensorTypeAndShapeInfo Describe()
+    {
+        nint info;
+        _api.Check(_api.GetTensorTypeAndShape(_handle.Pointer, &info));
+        using var owned = new NativeHandle(info, _api.ReleaseTensorTypeAndShapeInfo);
+        return new OrtTensorTypeAndShapeInfo(_api, owned.Pointer);
     }
 
     private static nint CreateOn(
