@@ -66,6 +66,21 @@ public sealed unsafe class OrtValue : IDisposable
         }
     }
 
+    /// <summary>Makes a tensor on the bytes of its elements, which stay pinned until the tensor is disposed.</summary>
+    internal static OrtValue CreateTensorValueFromBytes(Memory<byte> bytes, TensorElementType elementType, long[] shape)
+    {
+        MemoryHandle pinned = bytes.Pin();
+        try
+        {
+            return new OrtValue(CreateOn(OrtMemoryInfo.DefaultInstance, elementType, shape, pinned.Pointer, bytes.Length), pinned);
+        }
+        catch
+        {
+            pinned.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Makes a tensor on host memory that it allocates and owns. Its contents are not set.</summary>
     public static OrtValue CreateAllocatedTensorValue(TensorElementType elementType, long[] shape)
     {
