@@ -24,7 +24,7 @@ internal sealed record BenchmarkResult(string Model, int Runs, IReadOnlyList<Pol
 /// <param name="Plan">Its plan.</param>
 /// <param name="Latency">Measured latencies.</param>
 /// <param name="MaxRelativeError">Against plain ONNX Runtime, as <see cref="OutputComparison"/> defines it.</param>
-/// <param name="PeakMemoryMb">Most memory in MB (10^6 bytes) that the policy alone added to the process while starting and running.</param>
+/// <param name="PeakMemoryMb">The most resident memory in MB (10^6 bytes) of a process of its own that opens the policy's session and runs it: libraries and runtimes included.</param>
 /// <param name="Trace">The trace of the run that came nearest to the median.</param>
 internal sealed record PolicyResult(
     string Policy, Plan Plan, LatencyStatistics Latency, double MaxRelativeError, double PeakMemoryMb, Trace Trace);

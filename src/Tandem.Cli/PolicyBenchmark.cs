@@ -1,3 +1,4 @@
+using Tandem.Cli.Memory;
 using Tandem.Execution;
 using Tandem.Planning;
 using Tandem.Prediction;
@@ -9,18 +10,21 @@ internal sealed class PolicyBenchmark
 {
     private readonly Deployment _deployed;
     private readonly ReferenceRun _reference;
+    private readonly IReadOnlyList<string> _deviceOptions;
     private readonly int _warmUps;
     private readonly int _runs;
 
     /// <summary>Makes a benchmark.</summary>
     /// <param name="deployed">The network on this device.</param>
     /// <param name="reference">The inputs, and what plain ONNX Runtime makes of them.</param>
+    /// <param name="deviceOptions">The arguments by which a process opens the same device.</param>
     /// <param name="warmUps">Rounds that are not counted.</param>
     /// <param name="runs">Rounds that are counted.</param>
-    public PolicyBenchmark(Deployment deployed, ReferenceRun reference, int warmUps, int runs)
+    public PolicyBenchmark(Deployment deployed, ReferenceRun reference, IReadOnlyList<string> deviceOptions, int warmUps, int runs)
     {
         _deployed = deployed;
         _reference = reference;
+        _deviceOptions = deviceOptions;
         _warmUps = warmUps;
         _runs = runs;
     }
@@ -40,7 +44,7 @@ internal sealed class PolicyBenchmark
                 leftOut(policy, e.Message);
             }
         }
-        double[] peakMb = [.. plans.Select(PeakMemoryMb)];
+        double[] peakMb = PeakMemoryMb(plans);
         List<PlanExecutor> executors = [];
         try
         {
@@ -94,13 +98,12 @@ internal sealed class PolicyBenchmark
         return _reference.MaxRelativeError(executor);
     }
 
-    private double PeakMemoryMb(Plan plan)
+    // Each in a process of its own: in this one every plan would also be charged with, or find ready, what those before it left.
+    private double[] PeakMemoryMb(List<Plan> plans)
     {
-        _deployed.TrimCompiled();
-        var meter = new PeakMemory();
-        using PlanExecutor executor = StartFed(plan);
-        executor.Run();
-        return meter.AddedBytes / 1e6;
+        using MeasurementFolder folder = MeasurementFolder.Of(_deployed.Model, _reference);
+        string[] options = [.. _deviceOptions, "--runs", "1"];
+        return [.. plans.Select(plan => folder.Measure(plan.Policy, plan, options).PeakBytes / 1e6)];
     }
 
     private static double? IdealMs(PolicyResult[] results)

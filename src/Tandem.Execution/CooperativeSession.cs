@@ -26,6 +26,8 @@ public sealed class CooperativeSession : IDisposable
     private readonly Lock _gate = new();
     private readonly TimeSpan _runTimeout;
     private readonly List<Task> _hanging = [];
+    private readonly string[] _outputNames;
+    private readonly long[][] _outputShapes;
     private PlanExecutor _executor;
     private SessionAdaptation? _adaptation;
     private bool _isDisposed;
@@ -50,6 +52,11 @@ public sealed class CooperativeSession : IDisposable
             Network network = GraphPreparation.Prepare(model);
             // The prepared network stands for the model, whose weights are then held by nobody here.
             _deployment = new Deployment(network.Graph, network, _device, options.Deployment);
+            InputNames = [.. Graph.Inputs.Select(i => i.Name)];
+            OutputNames = _outputNames = [.. Graph.Outputs.Select(o => o.Name)];
+            _outputShapes = [.. Graph.Outputs.Select(o => (long[])[.. o.Shape])];
+            InputMetadata = Graph.Inputs.ToDictionary(i => i.Name).AsReadOnly();
+            OutputMetadata = Graph.Outputs.DistinctBy(o => o.Name).ToDictionary(o => o.Name).AsReadOnly();
             Plan plan = options.Plan ?? _deployment.PlanBy(options.Policy);
             _executor = Start(plan);
             if (options.Adaptation.IsEnabled && plan.Processors.Count > 1)
@@ -75,16 +82,16 @@ public sealed class CooperativeSession : IDisposable
     public event EventHandler<PlanChangedEventArgs>? PlanChanged;
 
     /// <summary>Names of the inputs, in the model's order.</summary>
-    public IReadOnlyList<string> InputNames => [.. Graph.Inputs.Select(i => i.Name)];
+    public IReadOnlyList<string> InputNames { get; }
 
     /// <summary>Names of the outputs, in the model's order.</summary>
-    public IReadOnlyList<string> OutputNames => [.. Graph.Outputs.Select(o => o.Name)];
+    public IReadOnlyList<string> OutputNames { get; }
 
     /// <summary>Type and shape of each input by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> InputMetadata => Graph.Inputs.ToDictionary(i => i.Name);
+    public IReadOnlyDictionary<string, Tensor> InputMetadata { get; }
 
     /// <summary>Type and shape of each output by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> OutputMetadata => Graph.Outputs.ToDictionary(o => o.Name);
+    public IReadOnlyDictionary<string, Tensor> OutputMetadata { get; }
 
     /// <summary>The plan in use.</summary>
     public Plan Plan
@@ -100,7 +107,7 @@ public sealed class CooperativeSession : IDisposable
 
     private Graph Graph => _deployment.Network.Graph;
 
-    /// <summary>Runs the network and gives every output.</summary>
+    /// <summary>Runs the network and gives every output. Allocates the outputs, and nothing else.</summary>
     /// <param name="inputs">A value for each input, by name.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     /// <returns>The outputs in the model's order; the caller disposes them.</returns>
@@ -119,23 +126,31 @@ public sealed class CooperativeSession : IDisposable
         IReadOnlyCollection<string> outputNames,
         CancellationToken cancellation = default)
     {
-        OrtValue[] outputs = [.. outputNames.Select(NewOutput)];
+        IReadOnlyList<string> names = Listed(outputNames);
+        var outputs = new OrtValue[names.Count];
         try
         {
-            Run(inputs, outputNames, outputs, cancellation);
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                outputs[i] = NewOutput(names[i]);
+            }
+            Run(inputs, names, outputs, cancellation);
             return outputs;
         }
         catch
         {
-            foreach (OrtValue output in outputs)
+            foreach (OrtValue? output in outputs)
             {
-                output.Dispose();
+                output?.Dispose();
             }
             throw;
         }
     }
 
-    /// <summary>Runs the network into values that the caller made.</summary>
+    /// <summary>
+    /// Runs the network into values that the caller made. Where these are used again and again, and the names are an array or a list, a run
+    /// allocates no managed memory.
+    /// </summary>
     /// <param name="inputs">A value for each input, by name.</param>
     /// <param name="outputNames">The outputs that are wanted.</param>
     /// <param name="outputs">Where they are written, in the same order.</param>
@@ -152,11 +167,12 @@ public sealed class CooperativeSession : IDisposable
         {
             throw new InputException($"{outputNames.Count} outputs are named, but {outputs.Count} values are given for them");
         }
-        foreach ((string name, OrtValue value) in outputNames.Zip(outputs))
+        IReadOnlyList<string> names = Listed(outputNames);
+        for (int i = 0; i < names.Count; i++)
         {
-            InputCheck.RequireFit(FindOutput(name), value, "output");
+            InputCheck.RequireFit(Graph.Outputs[FindOutput(names[i])], outputs[i], "output");
         }
-        var request = new SessionRequest(inputs, outputNames, outputs);
+        var request = new SessionRequest(Graph, inputs, names, outputs);
         lock (_gate)
         {
             try
@@ -265,13 +281,20 @@ public sealed class CooperativeSession : IDisposable
         }
     }
 
-    private Tensor FindOutput(string name) => Graph.Outputs.FirstOrDefault(o => o.Name == name)
-        ?? throw new InputException($"the model has no output '{name}': it has {string.Join(", ", OutputNames)}");
+    private static IReadOnlyList<string> Listed(IReadOnlyCollection<string> names) => names as IReadOnlyList<string> ?? [.. names];
+
+    private int FindOutput(string name)
+    {
+        int index = Array.IndexOf(_outputNames, name);
+        return index >= 0
+            ? index
+            : throw new InputException($"the model has no output '{name}': it has {string.Join(", ", OutputNames)}");
+    }
 
     private OrtValue NewOutput(string name)
     {
-        Tensor output = FindOutput(name);
-        return OrtValue.CreateAllocatedTensorValue((TensorElementType)(int)output.Type, [.. output.Shape]);
+        int index = FindOutput(name);
+        return OrtValue.CreateAllocatedTensorValue((TensorElementType)(int)Graph.Outputs[index].Type, _outputShapes[index]);
     }
 
     /// <summary>Waits for a running inference and frees everything; what a processor that hangs still uses is freed when it comes back.</summary>

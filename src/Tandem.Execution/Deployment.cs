@@ -181,6 +181,13 @@ public sealed class Deployment : IDisposable
     /// <summary>Frees compiled slices that no executor uses.</summary>
     public void TrimCompiled() => _compiled.Trim();
 
+    /// <summary>Lets the system have what compiling has used and left: freed memory, and the weights that were read from disk.</summary>
+    internal void ReleaseUnusedMemory()
+    {
+        MappedWeights.Discard(Network.Graph);
+        UnusedMemory.ReturnInBackground();
+    }
+
     /// <summary>The plain plans that this device and network allow.</summary>
     public IReadOnlyList<Plan> PlainPlans()
     {

@@ -8,8 +8,9 @@ internal static class InputCheck
 {
     public static void Require(Graph network, IReadOnlyDictionary<string, OrtValue> inputs)
     {
-        foreach (Tensor input in network.Inputs)
+        for (int i = 0; i < network.Inputs.Count; i++)
         {
+            Tensor input = network.Inputs[i];
             if (!inputs.TryGetValue(input.Name, out OrtValue? value))
             {
                 throw new InputException($"input '{input.Name}' is missing: the model needs {string.Join(", ", network.Inputs)}");
@@ -18,8 +19,7 @@ internal static class InputCheck
         }
         if (inputs.Count > network.Inputs.Count)
         {
-            string unknown = inputs.Keys.First(name => network.Inputs.All(i => i.Name != name));
-            throw new InputException($"the model has no input '{unknown}': it needs {string.Join(", ", network.Inputs)}");
+            throw Unknown(network, inputs);
         }
     }
 
@@ -32,5 +32,12 @@ internal static class InputCheck
             throw new InputException($"{role} '{expected.Name}' is {type}[{string.Join(',', actual.Shape)}], "
                 + $"but the model has {expected.Type}{expected.Shape} there");
         }
+    }
+
+    // Apart, because what a lambda uses is allocated on entering the method that has it.
+    private static InputException Unknown(Graph network, IReadOnlyDictionary<string, OrtValue> inputs)
+    {
+        string unknown = inputs.Keys.First(name => network.Inputs.All(i => i.Name != name));
+        return new InputException($"the model has no input '{unknown}': it needs {string.Join(", ", network.Inputs)}");
     }
 }

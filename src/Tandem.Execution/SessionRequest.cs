@@ -1,30 +1,35 @@
+using Tandem.Graphs;
 using Tandem.Processors.OnnxRuntime;
 
 namespace Tandem.Execution;
 
-/// <summary>One inference that somebody asked a session for: where its values come from and where they go.</summary>
+/// <summary>
+/// One inference that somebody asked a session for: where its values come from and where they go. Lists are walked by index, because
+/// enumerators behind interfaces are allocated.
+/// </summary>
 internal readonly record struct SessionRequest(
+    Graph Network,
     IReadOnlyDictionary<string, OrtValue> Inputs,
-    IReadOnlyCollection<string> OutputNames,
+    IReadOnlyList<string> OutputNames,
     IReadOnlyList<OrtValue> Outputs)
 {
     public void Fill(PlanExecutor executor)
     {
-        foreach ((string name, OrtValue value) in Inputs)
+        for (int i = 0; i < Network.Inputs.Count; i++)
         {
+            string name = Network.Inputs[i].Name;
             if (executor.Touches(name))
             {
-                value.GetTensorMutableRawData().CopyTo(executor.Memory(name).AsSpan<byte>());
+                Inputs[name].GetTensorMutableRawData().CopyTo(executor.Memory(name).AsSpan<byte>());
             }
         }
     }
 
     public void Take(PlanExecutor executor)
     {
-        int index = 0;
-        foreach (string name in OutputNames)
+        for (int i = 0; i < OutputNames.Count; i++)
         {
-            executor.Memory(name).AsSpan<byte>().CopyTo(Outputs[index++].GetTensorMutableRawData());
+            executor.Memory(OutputNames[i]).AsSpan<byte>().CopyTo(Outputs[i].GetTensorMutableRawData());
         }
     }
 }

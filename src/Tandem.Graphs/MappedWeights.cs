@@ -59,6 +59,9 @@ public static class MappedWeights
         }
     }
 
+    /// <summary>Whether a constant's contents are in a mapped file.</summary>
+    public static bool IsMapped(Constant constant) => MemoryMarshal.TryGetMemoryManager(constant.Data, out MappedMemory? _);
+
     private static MappedMemory Write(IEnumerable<Constant> constants, long size)
     {
         string path = Path.Combine(Path.GetTempPath(), $"tandem-{Guid.NewGuid():N}.weights");

@@ -14,6 +14,21 @@ public static partial class UnusedMemory
     {
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        ReturnNativeToSystem();
+    }
+
+    /// <summary>
+    /// Returns what can be returned while others run: managed memory is collected beside them, and less of it than by
+    /// <see cref="ReturnToSystem"/>.
+    /// </summary>
+    public static void ReturnInBackground()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+        ReturnNativeToSystem();
+    }
+
+    private static void ReturnNativeToSystem()
+    {
         if (OperatingSystem.IsLinux())
         {
             try

@@ -4,6 +4,7 @@ using Tandem.Graphs.Networks;
 using Tandem.Planning;
 using Tandem.Processors;
 using Tandem.Processors.Null;
+using Tandem.Processors.OnnxRuntime;
 
 namespace Tandem.Execution.Tests;
 
@@ -78,17 +79,74 @@ public sealed class MemoryTests
         Assert.InRange(Environment.WorkingSet - first, long.MinValue, 150L << 20);
     }
 
-    private static void RequireNoAllocation(PlanExecutor executor)
+    [Fact]
+    public void Sessions_run_into_the_callers_values_without_allocating()
+    {
+        using LocalDevice device = TestDevice.Open();
+        using CooperativeSession session = OpenHalves(device);
+        using OrtValue input = NewValue(TestDevice.Model.Inputs[0]);
+        using OrtValue output = NewValue(TestDevice.Model.Outputs[0]);
+        var inputs = new Dictionary<string, OrtValue> { [session.InputNames[0]] = input };
+        OrtValue[] outputs = [output];
+        RequireNoAllocation(() => session.Run(inputs, session.OutputNames, outputs, CancellationToken.None));
+    }
+
+    [Fact]
+    public void Sessions_allocate_no_more_than_the_outputs_they_give()
+    {
+        using LocalDevice device = TestDevice.Open();
+        using CooperativeSession session = OpenHalves(device);
+        using OrtValue input = NewValue(TestDevice.Model.Inputs[0]);
+        var inputs = new Dictionary<string, OrtValue> { [session.InputNames[0]] = input };
+        long[] shape = [.. TestDevice.Model.Outputs[0].Shape];
+        // The description of a value's shape is made when it is first asked for, and belongs to it.
+        long ofOutputs = AllocatedBy(() =>
+        {
+            OrtValue[] outputs = [OrtValue.CreateAllocatedTensorValue(TensorElementType.Float, shape)];
+            outputs[0].GetTensorTypeAndShape();
+            outputs[0].Dispose();
+            GC.KeepAlive(outputs);
+        });
+        long ofRuns = AllocatedBy(() => session.Run(inputs, CancellationToken.None)[0].Dispose());
+        Assert.Equal(ofOutputs, ofRuns);
+    }
+
+    private static CooperativeSession OpenHalves(LocalDevice device) => new(
+        TestDevice.Model,
+        new CooperativeSessionOptions { Device = device, Deployment = TestDevice.Quick, Plan = TestDevice.Halves(TestDevice.Network) });
+
+    private static OrtValue NewValue(Tensor tensor) =>
+        OrtValue.CreateAllocatedTensorValue(TensorElementType.Float, [.. tensor.Shape]);
+
+    /// <summary>What the calling thread allocates in <see cref="Runs"/> runs, at least, once warm.</summary>
+    private static long AllocatedBy(Action run)
+    {
+        long least = long.MaxValue;
+        for (int attempt = 0; attempt < 10; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Runs; i++)
+            {
+                run();
+            }
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        return least;
+    }
+
+    private static void RequireNoAllocation(PlanExecutor executor) => RequireNoAllocation(() => executor.Run(CancellationToken.None));
+
+    private static void RequireNoAllocation(Action run)
     {
         long ofCaller = long.MaxValue;
         long ofAll = long.MaxValue;
         // The test runner's own threads allocate now and then; a run that allocates does so every time.
         for (int attempt = 0; attempt < 10 && (ofCaller | ofAll) != 0; attempt++)
         {
-            Repeat(executor);
+            Repeat(run);
             long caller = GC.GetAllocatedBytesForCurrentThread();
             long all = GC.GetTotalAllocatedBytes(precise: true);
-            Repeat(executor);
+            Repeat(run);
             ofAll = Math.Min(ofAll, GC.GetTotalAllocatedBytes(precise: true) - all);
             ofCaller = Math.Min(ofCaller, GC.GetAllocatedBytesForCurrentThread() - caller);
         }
@@ -96,11 +154,11 @@ public sealed class MemoryTests
         Assert.InRange(ofAll, 0, Runs - 1);
     }
 
-    private static void Repeat(PlanExecutor executor)
+    private static void Repeat(Action run)
     {
-        for (int run = 0; run < Runs; run++)
+        for (int i = 0; i < Runs; i++)
         {
-            executor.Run(CancellationToken.None);
+            run();
         }
     }
 }

@@ -45,7 +45,8 @@ internal static class BenchCommand
             {
                 using var deployed = new Deployment(model.Load(parsed, name), local, options);
                 var reference = new ReferenceRun(deployed.Model, new Dictionary<string, byte[]>(), InputSeed);
-                var benchmark = new PolicyBenchmark(deployed, reference, RunCounts.WarmUps(parsed.GetValue(warmUps)), RunCounts.Runs(parsed.GetValue(runs)));
+                var benchmark = new PolicyBenchmark(
+                    deployed, reference, device.Repeat(parsed), RunCounts.WarmUps(parsed.GetValue(warmUps)), RunCounts.Runs(parsed.GetValue(runs)));
                 BenchmarkResult result = benchmark.Run(names, LeftOut, Interruption.Token);
                 if (isJson)
                 {

@@ -51,6 +51,15 @@ internal sealed class DeviceArguments
         OpenClDevice = parsed.GetValue(_openClDevice),
     });
 
+    /// <summary>The same options as a command's arguments.</summary>
+    public IReadOnlyList<string> Repeat(ParseResult parsed) =>
+    [
+        .. new Option[] { _cpuCores, _gpuCores, _allCoresThreads, _gpuEngine, _openClDevice }
+            .Select(option => (option.Name, Result: parsed.GetResult(option)))
+            .Where(given => given.Result is { Implicit: false })
+            .SelectMany(given => given.Result!.Tokens.Select(token => token.Value).Prepend(given.Name)),
+    ];
+
     private static int? Threads(int? asked) =>
         asked is null or > 0 ? asked : throw new TandemException($"--ort-threads {asked}: give 1 or more");
 

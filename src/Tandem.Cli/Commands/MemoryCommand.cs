@@ -6,7 +6,6 @@ using Tandem.Cli.Memory;
 using Tandem.Cli.Output;
 using Tandem.Execution;
 using Tandem.Graphs;
-using Tandem.Graphs.Onnx;
 using Tandem.Planning;
 
 namespace Tandem.Cli.Commands;
@@ -50,7 +49,8 @@ internal static class MemoryCommand
             }
             Graph graph = model.Load(parsed);
             IReadOnlyList<string> names = PolicyOptions.Parse(parsed.GetValue(policies)!);
-            List<MemoryReading> readings = Measure(graph, Plans(graph, names, device, deployment, parsed));
+            string[] options = [.. device.Repeat(parsed), runs.Name, $"{runCount}", threads.Name, $"{threadCount}"];
+            List<MemoryReading> readings = Measure(graph, Plans(graph, names, device, deployment, parsed), options);
             Print(graph, readings, parsed.GetValue(json));
             return readings.All(r => r.WrongOutputs == 0) ? ExitCodes.Success : ExitCodes.WrongOutput;
         });
@@ -58,14 +58,11 @@ internal static class MemoryCommand
     }
 
     /// <summary>Measures plain ONNX Runtime, then every plan.</summary>
-    private static List<MemoryReading> Measure(Graph graph, List<Plan> plans)
+    private static List<MemoryReading> Measure(Graph graph, List<Plan> plans, string[] options)
     {
-        using var folder = new MeasurementFolder();
-        OnnxFile.Save(graph, folder.Model);
         var reference = new ReferenceRun(graph, new Dictionary<string, byte[]>(), InputSeed);
-        folder.WriteTensors(
-            [.. graph.Inputs.Select(i => reference.Inputs[i.Name])], [.. graph.Outputs.Select(o => reference.Outputs[o.Name])]);
-        return [folder.Measure("onnxruntime", null), .. plans.Select(plan => folder.Measure(plan.Policy, plan))];
+        using MeasurementFolder folder = MeasurementFolder.Of(graph, reference);
+        return [folder.Measure("onnxruntime", null, options), .. plans.Select(plan => folder.Measure(plan.Policy, plan, options))];
     }
 
     private static List<Plan> Plans(
@@ -105,16 +102,19 @@ internal static class MemoryCommand
         AnsiConsole.WriteLine(
             $"{graph.Name}: {Mb(required.WeightBytes)} MB of weights, {Mb(required.ActivationBytes)} MB of activations, {readings[0].Runs} runs");
         Table table = Tables.New(
-            "session", "resident MB", "of it files", "over plain", "/ (weights + activations)", "peak MB", "growth MB", "managed B/run", "wrong");
+            "session", "resident MB", "of it files", "over plain", "/ (weights + activations)", "the same without files", "peak MB", "growth MB", "managed B/run", "wrong");
         foreach (MemoryReading r in readings)
         {
             double extra = r.ResidentBytes - readings[0].ResidentBytes;
+            double extraOfFiles = r.FileBytes - readings[0].FileBytes;
+            double needed = required.WeightBytes + required.ActivationBytes;
             table.AddRow(
                 Markup.Escape(r.Session),
                 Mb(r.ResidentBytes),
                 Mb(r.FileBytes),
                 Mb(extra),
-                Tables.Ratio(extra / (required.WeightBytes + required.ActivationBytes)),
+                Tables.Ratio(extra / needed),
+                Tables.Ratio((extra - extraOfFiles) / needed),
                 Mb(r.PeakBytes),
                 Mb(r.GrowthBytes),
                 (r.ManagedBytes / r.Runs).ToString(CultureInfo.InvariantCulture),

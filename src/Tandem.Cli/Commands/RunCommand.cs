@@ -39,7 +39,7 @@ internal static class RunCommand
         RgbImage? sample = isDefault ? SampleImage.Read() : null;
         var reference = new ReferenceRun(deployed.Model, options.Image.Inputs(parsed, deployed.Model, sample), InputSeed);
         string chosen = ChosenPolicy(parsed, options, deployed);
-        var benchmark = new PolicyBenchmark(deployed, reference, warmUps, runs);
+        var benchmark = new PolicyBenchmark(deployed, reference, options.Network.Device.Repeat(parsed), warmUps, runs);
         BenchmarkResult result = benchmark.Run(Compared(chosen, local), LeftOut, Interruption.Token);
         PolicyResult main = result.Policies.FirstOrDefault(p => p.Policy == chosen)
             ?? throw new TandemException($"policy '{chosen}' has no plan for '{deployed.Model.Name}' on this device");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Tandem.Graphs;
+using Tandem.Graphs.Onnx;
 using Tandem.Planning;
 
 namespace Tandem.Cli.Memory;
@@ -21,6 +23,24 @@ internal sealed class MeasurementFolder : IDisposable
     /// <summary>A folder that another process made.</summary>
     public MeasurementFolder(string path) => _path = path;
 
+    /// <summary>A folder with a network, inputs and expected outputs.</summary>
+    public static MeasurementFolder Of(Graph model, ReferenceRun reference)
+    {
+        var folder = new MeasurementFolder();
+        try
+        {
+            OnnxFile.Save(model, folder.Model);
+            folder.WriteTensors(
+                [.. model.Inputs.Select(i => reference.Inputs[i.Name])], [.. model.Outputs.Select(o => reference.Outputs[o.Name])]);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The network.</summary>
     public string Model => Path.Combine(_path, "model.onnx");
 
@@ -34,7 +54,7 @@ internal sealed class MeasurementFolder : IDisposable
     public byte[] Output(int index) => File.ReadAllBytes(Path.Combine(_path, OutputPrefix + index));
 
     /// <summary>Writes inputs and expected outputs, in the model's order.</summary>
-    public void WriteTensors(IReadOnlyList<byte[]> inputs, IReadOnlyList<byte[]> outputs)
+    private void WriteTensors(IReadOnlyList<byte[]> inputs, IReadOnlyList<byte[]> outputs)
     {
         foreach ((string prefix, IReadOnlyList<byte[]> tensors) in new[] { (InputPrefix, inputs), (OutputPrefix, outputs) })
         {
@@ -45,21 +65,22 @@ internal sealed class MeasurementFolder : IDisposable
         }
     }
 
-    /// <summary>Measures in a process of its own, which gets this process's arguments.</summary>
+    /// <summary>Measures in a process of its own.</summary>
     /// <param name="session">What it is called.</param>
     /// <param name="plan">The plan; null for plain ONNX Runtime.</param>
+    /// <param name="options">Which processors the process opens, how often and from how many threads it runs.</param>
     /// <exception cref="TandemException">The process failed.</exception>
-    public MemoryReading Measure(string session, Plan? plan)
+    public MemoryReading Measure(string session, Plan? plan, IReadOnlyList<string> options)
     {
         File.Delete(Plan);
         if (plan is not null)
         {
             PlanFile.Save(plan, Plan);
         }
-        string[] arguments = Environment.GetCommandLineArgs();
         string host = Environment.ProcessPath ?? throw new TandemException("this system does not tell which program runs");
         bool isHosted = Path.GetFileNameWithoutExtension(host) == "dotnet";
-        var start = new ProcessStartInfo(host, [.. isHosted ? arguments : arguments[1..], "--measure", _path]) { RedirectStandardOutput = true };
+        string[] program = isHosted ? [Environment.GetCommandLineArgs()[0]] : [];
+        var start = new ProcessStartInfo(host, [.. program, "memory", Model, .. options, "--measure", _path]) { RedirectStandardOutput = true };
         using Process process = Process.Start(start) ?? throw new TandemException($"'{host}' cannot be started");
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -8,7 +8,7 @@ namespace Tandem.Cli.Memory;
 /// <summary>Opens one session, runs it from several threads, checks every output, and reads what the process holds.</summary>
 internal sealed class MemoryMeasurement
 {
-    private const int WarmUpsOfThread = 20;
+    private const int MostWarmUpsOfThread = 20;
     private readonly MeasurementFolder _folder;
     private readonly int _runs;
     private readonly int _threads;
@@ -59,7 +59,7 @@ internal sealed class MemoryMeasurement
 
     private MemoryReading Measure(Inference run)
     {
-        RunAll(WarmUpsOfThread * _threads, run);
+        RunAll(Math.Min(MostWarmUpsOfThread, _runs) * _threads, run);
         // What no thread uses any more is no leak.
         GC.Collect();
         ProcessMemory warm = ProcessMemory.Read();

@@ -10,10 +10,10 @@ public sealed record AdaptationOptions
     public double LeastGain { get; init; } = 1.15;
 
     /// <summary>
-    /// How many other plans may be compiled at the same time. Each keeps its own copy of the network's weights; the one not used for longest
-    /// makes room.
+    /// How many other plans may be compiled at the same time. Each holds weights that its slices do not share with other plans', up to all
+    /// of the network's; the one not used for longest makes room.
     /// </summary>
-    public int CompiledPlans { get; init; } = 2;
+    public int CompiledPlans { get; init; } = 1;
 
     /// <summary>
     /// Whether the other plans that are likeliest to be needed are compiled when the session is opened, in the background; otherwise

@@ -153,6 +153,7 @@ internal sealed class SessionAdaptation : IDisposable
             // The first run of an executor is slow, and must not be somebody's inference.
             executor.Run(_stop.Token);
             course.Add(plan, executor);
+            _deployment.ReleaseUnusedMemory();
         }
         catch (Exception)
         {

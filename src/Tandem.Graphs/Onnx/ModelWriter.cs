@@ -16,10 +16,12 @@ internal static class ModelWriter
     private static readonly int[] IrOfOpset = [4, 5, 6, 7, 7, 7, 8, 8, 8, 8, 9, 9, 10];
 
     /// <summary>The model of a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="isExternal">Of which constants the model holds type and shape only; null for none.</param>
     /// <exception cref="TandemException">The model is larger than the two gigabytes that the format allows.</exception>
-    public static ModelProto Write(Graph graph)
+    public static ModelProto Write(Graph graph, Predicate<Constant>? isExternal = null)
     {
-        long size = graph.Constants.Values.Sum(c => (long)c.Data.Length);
+        long size = graph.Constants.Values.Sum(c => isExternal?.Invoke(c) == true ? 0 : (long)c.Data.Length);
         if (size > int.MaxValue - (1 << 20))
         {
             throw new TandemException(
@@ -41,7 +43,8 @@ internal static class ModelWriter
         }
         model.Graph.Input.AddRange(graph.Inputs.Select(WriteValue));
         model.Graph.Output.AddRange(graph.Outputs.Select(WriteValue));
-        model.Graph.Initializer.AddRange(graph.Constants.Values.Select(c => WriteTensor(c, c.Tensor.Name)));
+        model.Graph.Initializer.AddRange(graph.Constants.Values.Select(
+            c => isExternal?.Invoke(c) == true ? WriteReference(c.Tensor) : WriteTensor(c, c.Tensor.Name)));
         model.Graph.Node.AddRange(graph.Operators.Select(WriteOperator));
         return model;
     }
@@ -57,6 +60,20 @@ internal static class ModelWriter
             RawData = UnsafeByteOperations.UnsafeWrap(constant.Data),
         };
         proto.Dims.AddRange(constant.Tensor.Shape);
+        return proto;
+    }
+
+    /// <summary>A tensor whose contents whoever loads the model gives beside it.</summary>
+    private static TensorProto WriteReference(Tensor tensor)
+    {
+        var proto = new TensorProto
+        {
+            Name = tensor.Name,
+            DataType = (int)tensor.Type,
+            DataLocation = TensorProto.Types.DataLocation.External,
+        };
+        proto.Dims.AddRange(tensor.Shape);
+        proto.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = "weights" });
         return proto;
     }
 

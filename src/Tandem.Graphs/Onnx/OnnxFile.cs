@@ -49,6 +49,16 @@ public static class OnnxFile
     /// <exception cref="TandemException">The network is larger than the two gigabytes that the format allows.</exception>
     public static byte[] Serialize(Graph graph) => ModelWriter.Write(graph).ToByteArray();
 
+    /// <summary>
+    /// The bytes of a model that refers to some constants by name (ONNX's external data, in a file "weights" that does not exist): whoever
+    /// loads it gives their contents beside it.
+    /// </summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="isExternal">Which constants the model only refers to.</param>
+    /// <exception cref="TandemException">The rest is larger than the two gigabytes that the format allows.</exception>
+    public static byte[] Serialize(Graph graph, Predicate<Constant> isExternal) =>
+        ModelWriter.Write(graph, isExternal).ToByteArray();
+
     /// <summary>Writes a network to a file, which is replaced only when all is written.</summary>
     /// <exception cref="TandemException">The file cannot be written, or the network is larger than the format allows.</exception>
     public static void Save(Graph graph, string path)

@@ -94,7 +94,8 @@ public static class GraphPreparation
         options.AddSessionConfigEntry("session.disable_prepacking", "1");
         try
         {
-            using var session = new InferenceSession(OnnxFile.Serialize(graph), options);
+            using var weights = new ExternalWeights(graph, c => c.Tensor.SizeInBytes > LargeConstantBytes);
+            using InferenceSession session = weights.Open(options);
         }
         catch (OnnxRuntimeException e)
         {

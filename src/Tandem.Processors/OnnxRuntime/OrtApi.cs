@@ -91,6 +91,8 @@ internal sealed unsafe class OrtApi
         (delegate* unmanaged<nint, int, nint>)_table[25];
     public delegate* unmanaged<nint, byte*, byte*, nint> AddSessionConfigEntry =>
         (delegate* unmanaged<nint, byte*, byte*, nint>)_table[130];
+    public delegate* unmanaged<nint, byte**, nint*, nuint, nint> AddExternalInitializers =>
+        (delegate* unmanaged<nint, byte**, nint*, nuint, nint>)_table[210];
     public delegate* unmanaged<nint, byte*, byte**, byte**, nuint, nint> SessionOptionsAppendExecutionProvider =>
         (delegate* unmanaged<nint, byte*, byte**, byte**, nuint, nint>)_table[216];
     public delegate* unmanaged<nint, nint, nint> SessionOptionsAppendExecutionProviderCuda =>

@@ -10,7 +10,8 @@ namespace Tandem.Processors.OnnxRuntime;
 internal sealed unsafe class OrtBoundSlice : IBoundSlice
 {
     private readonly string _processor;
-    private readonly string _slice;
+    // Kept as long as the session is, which reads some of the weights in place.
+    private readonly Graph _graph;
     private readonly OrtApi _api = OrtApi.Current;
     private readonly delegate* unmanaged<nint, nint, nint, nint> _run;
     private readonly List<StagedView> _gathers = [];
@@ -25,13 +26,13 @@ internal sealed unsafe class OrtBoundSlice : IBoundSlice
     public OrtBoundSlice(
         string processor,
         Graph graph,
-        IReadOnlyList<string> outputNames,
+        OrtSliceModel model,
         InferenceSession session,
         IReadOnlyList<TensorView> inputs,
         IReadOnlyList<TensorView> outputs)
     {
         _processor = processor;
-        _slice = graph.Name;
+        _graph = graph;
         _run = _api.RunWithBinding;
         _session = session.Handle;
         _binding = session.CreateIoBinding();
@@ -48,7 +49,7 @@ internal sealed unsafe class OrtBoundSlice : IBoundSlice
                 TensorView output = outputs[i];
                 bool staged = !output.IsContiguous || inputs.Any(input => Overlap(input, output));
                 using OrtValue value = Place(output, staged, _scatters);
-                _binding.BindOutput(outputNames[i], value);
+                _binding.BindOutput(model.OutputNames[i], value);
             }
         }
         catch
@@ -132,6 +133,6 @@ internal sealed unsafe class OrtBoundSlice : IBoundSlice
     private ProcessorFailedException Failure(nint status)
     {
         OnnxRuntimeException failure = _api.Failure(status);
-        return new ProcessorFailedException($"processor '{_processor}' failed in slice '{_slice}': {failure.Detail}", failure);
+        return new ProcessorFailedException($"processor '{_processor}' failed in slice '{_graph.Name}': {failure.Detail}", failure);
     }
 }

@@ -6,15 +6,15 @@ namespace Tandem.Processors.OnnxRuntime;
 internal sealed class OrtCompiledSlice : ICompiledSlice
 {
     private readonly string _processor;
-    private readonly IReadOnlyList<string> _outputNames;
+    private readonly OrtSliceModel _model;
     private readonly InferenceSession _session;
 
-    /// <summary>Takes ownership of the session.</summary>
-    public OrtCompiledSlice(string processor, Graph graph, IReadOnlyList<string> outputNames, InferenceSession session)
+    /// <summary>Takes ownership of the model and the session.</summary>
+    public OrtCompiledSlice(string processor, Graph graph, OrtSliceModel model, InferenceSession session)
     {
         _processor = processor;
         Graph = graph;
-        _outputNames = outputNames;
+        _model = model;
         _session = session;
     }
 
@@ -25,9 +25,13 @@ internal sealed class OrtCompiledSlice : ICompiledSlice
     public IBoundSlice Bind(IReadOnlyList<TensorView> inputs, IReadOnlyList<TensorView> outputs)
     {
         SliceViews.Check(Graph, inputs, outputs);
-        return new OrtBoundSlice(_processor, Graph, _outputNames, _session, inputs, outputs);
+        return new OrtBoundSlice(_processor, Graph, _model, _session, inputs, outputs);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _session.Dispose();
+        _model.Weights.Dispose();
+    }
 }

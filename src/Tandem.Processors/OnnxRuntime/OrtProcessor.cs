@@ -58,10 +58,11 @@ public sealed class OrtProcessor : IProcessor
         try
         {
             using SessionOptions session = MakeSessionOptions();
-            return new OrtCompiledSlice(Info.Name, slice, model.OutputNames, new InferenceSession(model.Bytes, session));
+            return new OrtCompiledSlice(Info.Name, slice, model, model.Weights.Open(session));
         }
         catch (OnnxRuntimeException e)
         {
+            model.Weights.Dispose();
             throw Refusal(slice, e);
         }
     }

@@ -1,12 +1,11 @@
 using Tandem.Graphs;
-using Tandem.Graphs.Onnx;
 
 namespace Tandem.Processors.OnnxRuntime;
 
 /// <summary>A slice as an ONNX model that can be bound.</summary>
-/// <param name="Bytes">The model.</param>
+/// <param name="Weights">The model, and the weights beside it.</param>
 /// <param name="OutputNames">The model's name for each output of the slice, in order.</param>
-internal sealed record OrtSliceModel(byte[] Bytes, IReadOnlyList<string> OutputNames)
+internal sealed record OrtSliceModel(ExternalWeights Weights, IReadOnlyList<string> OutputNames)
 {
     /// <summary>Makes the model of a slice.</summary>
     /// <remarks>
@@ -30,6 +29,6 @@ internal sealed record OrtSliceModel(byte[] Bytes, IReadOnlyList<string> OutputN
         Graph model = copies.Count == 0
             ? slice
             : new Graph(slice.Name, slice.Opsets, slice.Inputs, outputs, [.. slice.Operators, .. copies], slice.Constants.Values);
-        return new OrtSliceModel(OnnxFile.Serialize(model), outputs);
+        return new OrtSliceModel(new ExternalWeights(model, MappedWeights.IsMapped), outputs);
     }
 }

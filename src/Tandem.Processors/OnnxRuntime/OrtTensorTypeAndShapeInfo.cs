@@ -22,6 +22,7 @@ public sealed unsafe class OrtTensorTypeAndShapeInfo
         {
             api.Check(api.GetSymbolicDimensions(info, (byte**)symbols, rank));
         }
+        ElementCount = Shape.Aggregate(1L, (product, dimension) => product * dimension);
         SymbolicDimensions = [.. names.Select(name => Marshal.PtrToStringUTF8(name) ?? "")];
     }
 
@@ -38,5 +39,5 @@ public sealed unsafe class OrtTensorTypeAndShapeInfo
     public int DimensionsCount => Shape.Length;
 
     /// <summary>How many elements there are; meaningful where no dimension is open.</summary>
-    public long ElementCount => Shape.Aggregate(1L, (product, dimension) => product * dimension);
+    public long ElementCount { get; }
 }

@@ -9,6 +9,7 @@ public sealed unsafe class OrtValue : IDisposable
     private readonly OrtApi _api;
     private readonly NativeHandle _handle;
     private MemoryHandle _pinned;
+    private OrtTensorTypeAndShapeInfo? _description;
 
     internal OrtValue(nint value, MemoryHandle pinned = default)
     {
@@ -65,6 +66,21 @@ public sealed unsafe class OrtValue : IDisposable
         }
     }
 
+    /// <summary>Makes a tensor on the bytes of its elements, which stay pinned until the tensor is disposed.</summary>
+    internal static OrtValue CreateTensorValueFromBytes(Memory<byte> bytes, TensorElementType elementType, long[] shape)
+    {
+        MemoryHandle pinned = bytes.Pin();
+        try
+        {
+            return new OrtValue(CreateOn(OrtMemoryInfo.DefaultInstance, elementType, shape, pinned.Pointer, bytes.Length), pinned);
+        }
+        catch
+        {
+            pinned.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Makes a tensor on host memory that it allocates and owns. Its contents are not set.</summary>
     public static OrtValue CreateAllocatedTensorValue(TensorElementType elementType, long[] shape)
     {
@@ -79,14 +95,8 @@ public sealed unsafe class OrtValue : IDisposable
         return new OrtValue(value);
     }
 
-    /// <summary>The element type and shape.</summary>
-    public OrtTensorTypeAndShapeInfo GetTensorTypeAndShape()
-    {
-        nint info;
-        _api.Check(_api.GetTensorTypeAndShape(_handle.Pointer, &info));
-        using var owned = new NativeHandle(info, _api.ReleaseTensorTypeAndShapeInfo);
-        return new OrtTensorTypeAndShapeInfo(_api, owned.Pointer);
-    }
+    /// <summary>The element type and shape, which never change; only the first call allocates.</summary>
+    public OrtTensorTypeAndShapeInfo GetTensorTypeAndShape() => _description ??= Describe();
 
     /// <summary>The elements, in place, in row-major order. Valid until the tensor is disposed.</summary>
     /// <exception cref="InvalidOperationException">The tensor has elements of another type.</exception>
@@ -121,6 +131,14 @@ public sealed unsafe class OrtValue : IDisposable
         _handle.Dispose();
         _pinned.Dispose();
         _pinned = default;
+    }
+
+    private OrtTensorTypeAndShapeInfo Describe()
+    {
+        nint info;
+        _api.Check(_api.GetTensorTypeAndShape(_handle.Pointer, &info));
+        using var owned = new NativeHandle(info, _api.ReleaseTensorTypeAndShapeInfo);
+        return new OrtTensorTypeAndShapeInfo(_api, owned.Pointer);
     }
 
     private static nint CreateOn(

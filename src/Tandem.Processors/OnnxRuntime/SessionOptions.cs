@@ -151,6 +151,25 @@ public sealed unsafe class SessionOptions : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives the contents of constants that the model keeps in other files; they are read in place. The values' memory must live as long as
+    /// the sessions made with these options.
+    /// </summary>
+    /// <param name="names">The constants' names in the model.</param>
+    /// <param name="values">Their contents, in the same order.</param>
+    /// <exception cref="OnnxRuntimeException">A name is there twice.</exception>
+    public void AddExternalInitializers(IReadOnlyCollection<string> names, IReadOnlyCollection<OrtValue> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Count, names.Count);
+        using var texts = new NativeTexts(names);
+        nint[] handles = [.. values.Select(value => value.Handle.Pointer)];
+        fixed (nint* pointers = handles)
+        {
+            _api.Check(_api.AddExternalInitializers(_handle.Pointer, texts.Pointer, pointers, (nuint)handles.Length));
+        }
+        GC.KeepAlive(values);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 

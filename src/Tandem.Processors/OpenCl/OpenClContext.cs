@@ -1,4 +1,5 @@
 using Tandem.Processors.OpenCl.Interop;
+using Tandem.Processors.OpenCl.Memory;
 
 namespace Tandem.Processors.OpenCl;
 
@@ -17,6 +18,7 @@ internal sealed unsafe class OpenClContext : IDisposable
         nint context = OpenClNative.clCreateContext(properties, 1, &id, 0, 0, &status);
         OpenClStatus.Check(status, "clCreateContext");
         Handle = new ContextHandle(context);
+        Constants = new SharedConstants(this);
     }
 
     internal OpenClDevice Device { get; }
@@ -24,6 +26,9 @@ internal sealed unsafe class OpenClContext : IDisposable
     internal MemorySharing Sharing { get; }
 
     internal ContextHandle Handle { get; }
+
+    /// <summary>The constants of all slices.</summary>
+    internal SharedConstants Constants { get; }
 
     /// <summary>A new in-order queue; each bound slice has its own, so that they can run at the same time.</summary>
     internal QueueHandle CreateQueue()

@@ -8,7 +8,7 @@ internal readonly record struct ConstantSlot(int Block, int Offset);
 
 /// <summary>
 /// The constants of a compiled slice (packed weights, biases, tables) on the device, in few blocks. A CPU-backed device
-/// reads them from host memory in place.
+/// reads them from host memory in place. Large constants have blocks of their own, so that slices with equal ones share them.
 /// </summary>
 /// <param name="context">Where the device's memory comes from.</param>
 /// <param name="expectedElements">About how many elements will be added; more are allowed.</param>
@@ -18,23 +18,41 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
     private const long LeastBlockElements = 1 << 12;
     private const long MostBlockElements = 4 << 20;
 
+    // Below this a block of its own costs more than sharing saves.
+    private const long LeastSharedElements = 1 << 14;
+
     private readonly List<SharedBuffer> _host = [];
-    private readonly List<MemoryHandle> _device = [];
+    private readonly List<bool> _isShareable = [];
+    private readonly List<ConstantBlock> _blocks = [];
     private readonly List<long> _usedOf = [];
     private readonly long _blockElements = Math.Clamp(expectedElements + (expectedElements >> 4), LeastBlockElements, MostBlockElements);
 
     /// <summary>Adds a constant of this many elements and gives its memory to be filled in.</summary>
     internal ConstantSlot Reserve(long count, out Span<float> memory)
     {
-        if (_host.Count == 0 || _usedOf[^1] + count > _host[^1].SizeInBytes / sizeof(float))
-        {
-            _host.Add(new SharedBuffer(Math.Max(count, _blockElements) * sizeof(float)));
-            _usedOf.Add(0);
-        }
-        int from = (int)_usedOf[^1];
-        memory = _host[^1].AsSpan<float>().Slice(from, (int)count);
-        _usedOf[^1] += (count + AlignmentInElements - 1) / AlignmentInElements * AlignmentInElements;
-        return new ConstantSlot(_host.Count - 1, from);
+        bool isShareable = count >= LeastSharedElements;
+        int block = isShareable ? AddBlock(count + AlignmentInElements, isShareable) : OpenBlock(count);
+        int from = (int)_usedOf[block];
+        memory = _host[block].AsSpan<float>().Slice(from, (int)count);
+        _usedOf[block] += (count + AlignmentInElements - 1) / AlignmentInElements * AlignmentInElements;
+        return new ConstantSlot(block, from);
+    }
+
+    /// <summary>The block of small constants that has room for one more.</summary>
+    private int OpenBlock(long count)
+    {
+        int last = _isShareable.LastIndexOf(false);
+        return last >= 0 && _usedOf[last] + count <= ElementsOf(_host[last])
+            ? last
+            : AddBlock(Math.Max(count, _blockElements), isShareable: false);
+    }
+
+    private int AddBlock(long elements, bool isShareable)
+    {
+        _host.Add(new SharedBuffer(elements * sizeof(float)));
+        _usedOf.Add(0);
+        _isShareable.Add(isShareable);
+        return _host.Count - 1;
     }
 
     /// <summary>Adds a constant.</summary>
@@ -59,28 +77,32 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
         for (int i = 0; i < _host.Count; i++)
         {
             SharedBuffer block = _host[i] = Fitted(_host[i], _usedOf[i]);
-            _device.Add(context.Sharing == MemorySharing.Coherent ? context.Wrap(block) : context.Copy(block));
-        }
-        if (context.Sharing != MemorySharing.Coherent)
-        {
-            ReleaseHost();
+            _blocks.Add(context.Constants.Upload(block, _isShareable[i]));
         }
     }
 
     /// <summary>Elements of a block.</summary>
-    internal long ElementCount(int block) => _host[block].SizeInBytes / sizeof(float);
+    internal long ElementCount(int block) => _blocks[block].SizeInBytes / sizeof(float);
 
     /// <summary>The memory object of a block.</summary>
-    internal MemoryHandle this[int block] => _device[block];
+    internal MemoryHandle this[int block] => _blocks[block].Device;
 
     public void Dispose()
     {
-        foreach (MemoryHandle memory in _device)
+        // Those that became blocks belong to them.
+        foreach (SharedBuffer host in _host.Skip(_blocks.Count))
         {
-            memory.Dispose();
+            host.Dispose();
         }
-        ReleaseHost();
+        foreach (ConstantBlock block in _blocks)
+        {
+            context.Constants.Release(block);
+        }
+        _host.Clear();
+        _blocks.Clear();
     }
+
+    private static long ElementsOf(SharedBuffer block) => block.SizeInBytes / sizeof(float);
 
     /// <summary>A block without its unused end, with room for a vector to be read past the last element.</summary>
     private static SharedBuffer Fitted(SharedBuffer block, long used)
@@ -94,13 +116,5 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
         block.AsSpan<float>()[..(int)used].CopyTo(fitted.AsSpan<float>());
         block.Dispose();
         return fitted;
-    }
-
-    private void ReleaseHost()
-    {
-        foreach (SharedBuffer block in _host)
-        {
-            block.Dispose();
-        }
     }
 }
