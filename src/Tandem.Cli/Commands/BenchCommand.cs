@@ -25,6 +25,10 @@ internal static class BenchCommand
         var runs = new Option<int>("--runs") { Description = "Counted rounds.", DefaultValueFactory = _ => 15 };
         var warmUps = new Option<int>("--warm-ups") { Description = "Rounds that are not counted.", DefaultValueFactory = _ => 3 };
         var json = new Option<bool>("--json") { Description = "Print JSON: an array with one object per model." };
+        var throughput = new Option<bool>("--throughput")
+        {
+            Description = "Measure inferences per second too, several in flight at once.",
+        };
         var command = new Command("bench", "Measure policies against each other: interleaved in one run, medians and ratios.") { models };
         model.AddTo(command, withModel: false);
         device.AddTo(command);
@@ -32,6 +36,7 @@ internal static class BenchCommand
         command.Add(policies);
         command.Add(runs);
         command.Add(warmUps);
+        command.Add(throughput);
         command.Add(json);
         command.SetAction(parsed =>
         {
@@ -48,13 +53,17 @@ internal static class BenchCommand
                 var benchmark = new PolicyBenchmark(
                     deployed, reference, device.Repeat(parsed), RunCounts.WarmUps(parsed.GetValue(warmUps)), RunCounts.Runs(parsed.GetValue(runs)));
                 BenchmarkResult result = benchmark.Run(names, LeftOut, Interruption.Token);
+                IReadOnlyList<ThroughputResult> ways = parsed.GetValue(throughput)
+                    ? new ThroughputBenchmark(deployed, local, reference).Run(Interruption.Token)
+                    : [];
                 if (isJson)
                 {
-                    results.Add(BenchmarkJson.Of(result));
+                    results.Add(BenchmarkJson.Of(result, ways));
                 }
                 else
                 {
                     BenchmarkTable.Print(result);
+                    ThroughputTable.Print(ways);
                 }
             }
             if (isJson)

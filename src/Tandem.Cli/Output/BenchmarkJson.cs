@@ -5,6 +5,18 @@ namespace Tandem.Cli.Output;
 /// <summary>The JSON form of a benchmark. These field names never change.</summary>
 internal static class BenchmarkJson
 {
+    /// <summary>A network's results; inferences per second are an additional field, there only where they were measured.</summary>
+    public static JsonObject Of(BenchmarkResult result, IReadOnlyList<ThroughputResult> throughput)
+    {
+        JsonObject json = Of(result);
+        if (throughput.Count > 0)
+        {
+            json["inferencesPerSecond"] = new JsonObject(throughput.Select(
+                way => KeyValuePair.Create<string, JsonNode?>(way.Name, Json.Number(way.PerSecond))));
+        }
+        return json;
+    }
+
     public static JsonObject Of(BenchmarkResult result) => new()
     {
         ["model"] = result.Model,

@@ -16,8 +16,8 @@ public sealed record AdaptationOptions
     public int CompiledPlans { get; init; } = 1;
 
     /// <summary>
-    /// Whether the other plans that are likeliest to be needed are compiled when the session is opened, in the background; otherwise
-    /// the first that is needed is compiled then, in the background too.
+    /// Whether the other plans that are likeliest to be needed are made and compiled when the session is opened, in the background;
+    /// otherwise each is when it is first needed, in the background too.
     /// </summary>
     public bool CompilesAhead { get; init; }
 
@@ -29,7 +29,11 @@ public sealed record AdaptationOptions
 
     /// <summary>
     /// After this many inferences a cooperative plan that takes longer than the best plain plan was measured to take is compared with
-    /// that plan by running it; where it loses, its choice is not kept for the next session.
+    /// that plan by running it; where it loses, its choice is not kept for the next session. While processors are slowed by load nothing
+    /// is compared.
     /// </summary>
     public int InferencesBeforeReview { get; init; } = 48;
+
+    /// <summary>What inferences took; tests put a clock of their own in its place.</summary>
+    internal IRunMeter Meter { get; init; } = new TraceMeter();
 }

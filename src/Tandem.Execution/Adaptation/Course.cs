@@ -1,3 +1,5 @@
+using Tandem.Planning;
+
 namespace Tandem.Execution.Adaptation;
 
 /// <summary>
@@ -7,50 +9,92 @@ namespace Tandem.Execution.Adaptation;
 internal sealed class Course : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly List<PlanRung> _rungs;
     private readonly string[] _processors;
-    private readonly PlanForecast[] _forecasts;
+    private readonly List<PlanForecast> _forecasts;
+    private readonly IRunMeter _meter;
     private readonly PlanAdapter _adapter;
     private readonly PlanExecutor?[] _executors;
     private readonly bool[] _isExcluded;
     private readonly long[] _lastUsed;
     private readonly double[] _occupiedMs;
+    private readonly bool[] _isSought;
     private readonly int _mostCompiled;
     private long _uses;
     private int _changes;
 
-    public Course(IReadOnlyList<PlanRung> rungs, PlanExecutor home, AdaptationOptions options)
+    /// <summary>Begins with the first plan.</summary>
+    /// <param name="ladder">The plans; only what does not change of it is used.</param>
+    /// <param name="home">The executor of the first plan.</param>
+    /// <param name="options">How readily plans are changed.</param>
+    public Course(PlanLadder ladder, PlanExecutor home, AdaptationOptions options)
     {
-        Rungs = rungs;
+        _rungs = [.. ladder.First];
         _mostCompiled = Math.Max(1, options.CompiledPlans);
-        _processors = ProcessorsOf(rungs);
-        _forecasts = [.. rungs.Select(rung => new PlanForecast(rung.Plan, _processors))];
-        _adapter = new PlanAdapter(_forecasts, options);
-        _executors = new PlanExecutor?[rungs.Count];
+        _processors = [.. ladder.Processors];
+        _forecasts = [.. _rungs.Select(rung => new PlanForecast(rung.Plan, _processors))];
+        _isSought = new bool[_processors.Length * PlanLadder.Slowdowns.Count];
+        int mostPlans = _rungs.Count + _isSought.Length;
+        _adapter = new PlanAdapter(_forecasts, options, mostPlans);
+        _meter = options.Meter;
+        _executors = new PlanExecutor?[mostPlans];
         _executors[PlanAdapter.Home] = home;
-        _isExcluded = new bool[rungs.Count];
-        _lastUsed = new long[rungs.Count];
+        _isExcluded = new bool[mostPlans];
+        _lastUsed = new long[mostPlans];
         _occupiedMs = new double[_processors.Length];
     }
-
-    /// <summary>The plans, the first one first.</summary>
-    public IReadOnlyList<PlanRung> Rungs { get; }
 
     /// <summary>The plan that should be compiled; <see cref="PlanAdapter.None"/> where none is needed.</summary>
     public int Missing { get; private set; } = PlanAdapter.None;
 
-    /// <summary>Whether something is predicted of every plan.</summary>
-    public static bool CanCompare(IReadOnlyList<PlanRung> rungs)
-    {
-        string[] processors = ProcessorsOf(rungs);
-        return rungs.All(rung => new PlanForecast(rung.Plan, processors).IsKnown);
-    }
+    /// <summary>
+    /// The slowdown for which a plan should be made, as <see cref="SoughtFor"/> tells; <see cref="PlanAdapter.None"/> where none is needed.
+    /// </summary>
+    public int Sought { get; private set; } = PlanAdapter.None;
 
-    /// <summary>Takes in an inference; gives the executor of the next.</summary>
-    public PlanExecutor Observe(PlanExecutor executor, double nowMs)
+    /// <summary>Whether something is predicted of every plan.</summary>
+    public static bool CanCompare(PlanLadder ladder) =>
+        ladder.First.Count > 1 && ladder.First.All(rung => new PlanForecast(rung.Plan, ladder.Processors).IsKnown);
+
+    /// <summary>The slowdowns that are likeliest: a busy program on a core of one of the first plan's processors.</summary>
+    public IEnumerable<int> Likeliest => _rungs[PlanAdapter.Home].Plan.Processors.Select(
+        name => (Array.IndexOf(_processors, name) * PlanLadder.Slowdowns.Count) + PlanLadder.Nearest(2));
+
+    /// <summary>Which processor is slower than the others, and how many times.</summary>
+    public (string Processor, double Slowdown) SoughtFor(int sought) =>
+        (_processors[sought / PlanLadder.Slowdowns.Count], PlanLadder.Slowdowns[sought % PlanLadder.Slowdowns.Count]);
+
+    /// <summary>The plan of a number.</summary>
+    public Plan PlanOf(int plan)
     {
         lock (_gate)
         {
-            for (int plan = 0; plan < _executors.Length; plan++)
+            return _rungs[plan].Plan;
+        }
+    }
+
+    /// <summary>A plan was made for a slowdown, or there is none (null); it is not sought again. Gives its number.</summary>
+    public int Found(int sought, PlanRung? rung)
+    {
+        lock (_gate)
+        {
+            _isSought[sought] = true;
+            if (rung is null || new PlanForecast(rung.Plan, _processors) is not { IsKnown: true } forecast)
+            {
+                return PlanAdapter.None;
+            }
+            _rungs.Add(rung);
+            _forecasts.Add(forecast);
+            return _adapter.Add(forecast);
+        }
+    }
+
+    /// <summary>Takes in an inference; gives the executor of the next.</summary>
+    public PlanExecutor Observe(PlanExecutor executor)
+    {
+        lock (_gate)
+        {
+            for (int plan = 0; plan < _rungs.Count; plan++)
             {
                 if (_isExcluded[plan])
                 {
@@ -59,10 +103,11 @@ internal sealed class Course : IDisposable
                 _adapter.SetReady(plan, _executors[plan] is not null);
             }
             PlanForecast forecast = _forecasts[_adapter.Current];
-            executor.Times.Occupied(forecast.Dependencies, forecast.ProcessorOfStep, _occupiedMs);
-            int next = _adapter.Observe(nowMs, executor.LastMs, _occupiedMs);
+            double latencyMs = _meter.Read(executor, forecast, _occupiedMs);
+            int next = _adapter.Observe(_meter.NowMs, latencyMs, _occupiedMs);
             _lastUsed[next] = ++_uses;
             Missing = _adapter.Wanted != PlanAdapter.None && _executors[_adapter.Wanted] is null ? _adapter.Wanted : PlanAdapter.None;
+            Sought = FindSought();
             return _executors[next]!;
         }
     }
@@ -70,21 +115,39 @@ internal sealed class Course : IDisposable
     /// <summary>The change of plan that has proved right since the last call, or null.</summary>
     public PlanChangedEventArgs? TakeChange()
     {
-        if (_adapter.Changes == _changes)
+        lock (_gate)
         {
-            return null;
-        }
-        _changes = _adapter.Changes;
-        PlanChange change = _adapter.LastChange;
-        var slowdowns = new Dictionary<string, double>();
-        for (int p = 0; p < _processors.Length; p++)
-        {
-            if (_adapter.IsObserved(p))
+            if (_adapter.Changes == _changes)
             {
-                slowdowns[_processors[p]] = _adapter.Slowdown(p);
+                return null;
             }
+            _changes = _adapter.Changes;
+            PlanChange change = _adapter.LastChange;
+            var slowdowns = new Dictionary<string, double>();
+            for (int p = 0; p < _processors.Length; p++)
+            {
+                if (_adapter.IsObserved(p))
+                {
+                    slowdowns[_processors[p]] = _adapter.Slowdown(p);
+                }
+            }
+            return new PlanChangedEventArgs(_rungs[change.From], _rungs[change.To], change, slowdowns);
         }
-        return new PlanChangedEventArgs(Rungs[change.From], Rungs[change.To], change, slowdowns);
+    }
+
+    /// <summary>
+    /// How much one processor is slower than the others now, where no plan was made for that yet. Where all are equally slow no other
+    /// division is better.
+    /// </summary>
+    private int FindSought()
+    {
+        double imbalance = _adapter.Imbalance(out int slowest);
+        if (imbalance <= ProcessorSlowdowns.Least || _adapter.Slowdown(slowest) <= ProcessorSlowdowns.Least)
+        {
+            return PlanAdapter.None;
+        }
+        int sought = (slowest * PlanLadder.Slowdowns.Count) + PlanLadder.Nearest(imbalance);
+        return _isSought[sought] ? PlanAdapter.None : sought;
     }
 
     /// <summary>Whether a plan is compiled.</summary>
@@ -150,6 +213,4 @@ internal sealed class Course : IDisposable
             executor?.Dispose();
         }
     }
-
-    private static string[] ProcessorsOf(IReadOnlyList<PlanRung> rungs) => [.. rungs.SelectMany(rung => rung.Plan.Processors).Distinct()];
 }

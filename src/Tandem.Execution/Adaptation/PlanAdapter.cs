@@ -30,17 +30,18 @@ internal sealed class PlanAdapter
     // A plan that is tried again although it was good before, and is this much slower, is not worth a second inference.
     private const double HopelessProbe = 1.25;
 
-    private readonly PlanForecast[] _plans;
+    private readonly List<PlanForecast> _plans;
     private readonly AdaptationOptions _options;
     private readonly PlanTrials _trials;
-    private readonly RecentMedian[] _slowdowns;
+    private readonly ProcessorSlowdowns _slowdowns;
     private readonly RecentMedian _latency = new(HalfLifeMs);
     private readonly RecentMedian _reviewed = new(ReviewHalfLifeMs);
     private readonly bool[] _isReady;
     private readonly double[] _factors;
+    private readonly double[] _unslowed;
     private readonly double[] _occupiedMs;
-    private readonly int _bestPlain;
-    private readonly double _bestPlainMs;
+    private readonly int _bestPlain = None;
+    private readonly double _bestPlainMs = double.PositiveInfinity;
     private double _sumMs;
     private int _count;
     private int _toSkip;
@@ -51,21 +52,23 @@ internal sealed class PlanAdapter
     /// <summary>Begins with the first plan.</summary>
     /// <param name="plans">The plans; something is predicted of each.</param>
     /// <param name="options">How readily plans are changed.</param>
-    public PlanAdapter(IReadOnlyList<PlanForecast> plans, AdaptationOptions options)
+    /// <param name="mostPlans">How many plans there may be in the end.</param>
+    public PlanAdapter(IReadOnlyList<PlanForecast> plans, AdaptationOptions options, int mostPlans)
     {
-        _plans = [.. plans];
+        _plans = new(mostPlans);
+        _plans.AddRange(plans);
         _options = options;
-        _trials = new PlanTrials(plans.Count, options);
+        _trials = new PlanTrials(mostPlans, options);
         int processors = plans[0].BusyMs.Length;
-        _slowdowns = [.. Enumerable.Range(0, processors).Select(_ => new RecentMedian(HalfLifeMs))];
+        _slowdowns = new ProcessorSlowdowns(processors, HalfLifeMs);
         _factors = new double[processors];
         _occupiedMs = new double[processors];
-        _isReady = new bool[plans.Count];
+        _unslowed = new double[processors];
+        Array.Fill(_unslowed, 1);
+        _isReady = new bool[mostPlans];
         _isReady[Home] = true;
         Array.Fill(_factors, 1);
-        _bestPlain = None;
-        _bestPlainMs = double.PositiveInfinity;
-        for (int plan = 1; plan < _plans.Length && IsCooperative(Home); plan++)
+        for (int plan = 1; plan < _plans.Count && IsCooperative(Home); plan++)
         {
             if (!IsCooperative(plan) && _plans[plan].LatencyMs(_factors) is var ms && ms < _bestPlainMs)
             {
@@ -92,11 +95,25 @@ internal sealed class PlanAdapter
     /// <summary>The plan that is used again where the one in use proves slower; <see cref="None"/> where it is no trial.</summary>
     public int ReturnsTo => _trials.Running;
 
+    /// <summary>How many times as slow as the fastest the slowest of the first plan's processors is; 1 where too little is known.</summary>
+    public double Imbalance(out int slowest)
+    {
+        slowest = _slowdowns.Slowest(_plans[Home].BusyMs, LeastObservations, out double ratio);
+        return ratio;
+    }
+
+    /// <summary>Takes in another plan; gives its number.</summary>
+    public int Add(PlanForecast plan)
+    {
+        _plans.Add(plan);
+        return _plans.Count - 1;
+    }
+
     /// <summary>Whether a processor has run.</summary>
-    public bool IsObserved(int processor) => _slowdowns[processor].Count > 0;
+    public bool IsObserved(int processor) => _slowdowns.Count(processor) > 0;
 
     /// <summary>How many times as long as predicted a processor takes; 1 where nothing is known of it.</summary>
-    public double Slowdown(int processor) => _slowdowns[processor].Count == 0 ? 1 : _slowdowns[processor].Value;
+    public double Slowdown(int processor) => _slowdowns.Of(processor);
 
     /// <summary>Says whether a plan can be used for the next inference.</summary>
     public void SetReady(int plan, bool isReady) => _isReady[plan] = isReady;
@@ -132,8 +149,7 @@ internal sealed class PlanAdapter
         {
             return Current;
         }
-        double meanMs = _sumMs / _count;
-        int count = _count;
+        (double meanMs, int count) = (_sumMs / _count, _count);
         TakeIn(nowMs, meanMs);
         return Current = _trials.Running == None ? Decide(nowMs) : Judge(nowMs, meanMs, count);
     }
@@ -146,7 +162,7 @@ internal sealed class PlanAdapter
         {
             if (busyMs[p] > 0)
             {
-                _slowdowns[p].Add(_occupiedMs[p] / (_count * busyMs[p]), nowMs);
+                _slowdowns.Add(p, _occupiedMs[p] / (_count * busyMs[p]), nowMs);
             }
         }
         if (Current == Home)
@@ -157,7 +173,6 @@ internal sealed class PlanAdapter
         Forget();
     }
 
-    /// <summary>Forgets the inferences that no observation was made of yet.</summary>
     private void Forget()
     {
         (_sumMs, _count) = (0, 0);
@@ -174,17 +189,13 @@ internal sealed class PlanAdapter
         {
             return Try(Home, PlanChangeReason.LoadIsGone);
         }
-        FillFactors();
+        _slowdowns.Fill(_factors);
         int best = Best(nowMs, onlyReady: false);
         if (best == Current)
         {
-            if (IsReviewDue(nowMs))
-            {
-                Wanted = _bestPlain;
-                return _isReady[_bestPlain] ? Try(_bestPlain, PlanChangeReason.ChoiceWasWrong) : Current;
-            }
-            Wanted = _wish = None;
-            return Current;
+            _wish = None;
+            Wanted = IsReviewDue(nowMs) ? _bestPlain : None;
+            return Wanted != None && _isReady[Wanted] ? Try(Wanted, PlanChangeReason.ChoiceWasWrong) : Current;
         }
         _confirmed = best == _wish ? _confirmed + 1 : 1;
         _wish = best;
@@ -209,9 +220,9 @@ internal sealed class PlanAdapter
         double gain = _trials.ReferenceMs / _latency.Value;
         if (!isHopeless && gain > (tried == Home ? 1 : LeastTrialGain))
         {
-            LastChange = new PlanChange(_trials.Running, tried, _trials.Reason, _trials.ReferenceMs, _latency.Value);
+            LastChange = new PlanChange(_trials.Running, tried, ReasonOf(tried), _trials.ReferenceMs, _latency.Value);
             Changes++;
-            IsChoiceDisproved |= _trials.Reason == PlanChangeReason.ChoiceWasWrong;
+            IsChoiceDisproved |= LastChange.Reason == PlanChangeReason.ChoiceWasWrong;
             _trials.Accept(tried, nowMs);
             (Wanted, _wish) = (None, None);
             return tried;
@@ -221,6 +232,12 @@ internal sealed class PlanAdapter
         Restart();
         return back;
     }
+
+    /// <summary>A plain plan that is slower than it was measured to be as well proves a load, not that the choice was wrong.</summary>
+    private PlanChangeReason ReasonOf(int tried) =>
+        _trials.Reason == PlanChangeReason.ChoiceWasWrong && _latency.Value > ProcessorSlowdowns.Least * _plans[tried].LatencyMs(_unslowed)
+            ? PlanChangeReason.Slowdown
+            : _trials.Reason;
 
     private int Try(int plan, PlanChangeReason reason)
     {
@@ -237,27 +254,13 @@ internal sealed class PlanAdapter
         (_wish, _confirmed, _toSkip) = (None, 0, 1);
     }
 
-    /// <summary>What is not seen from the plan in use is as it was last seen, or as bad as the worst that is seen.</summary>
-    private void FillFactors()
-    {
-        double worst = 1;
-        foreach (RecentMedian slowdown in _slowdowns)
-        {
-            worst = slowdown.Count == 0 ? worst : Math.Max(worst, slowdown.Value);
-        }
-        for (int p = 0; p < _factors.Length; p++)
-        {
-            _factors[p] = _slowdowns[p].Count == 0 ? worst : _slowdowns[p].Value;
-        }
-    }
-
     /// <summary>The plan that is expected to be fastest, the current one unless another wins by a margin.</summary>
     private int Best(double nowMs, bool onlyReady)
     {
         int best = Current;
         double currentMs = _plans[Current].LatencyMs(_factors);
         double bestMs = double.PositiveInfinity;
-        for (int plan = 0; plan < _plans.Length; plan++)
+        for (int plan = 0; plan < _plans.Count; plan++)
         {
             if (plan == Current || _trials.IsBlocked(plan, nowMs) || (onlyReady && !_isReady[plan]))
             {
@@ -272,12 +275,16 @@ internal sealed class PlanAdapter
         return best;
     }
 
-    /// <summary>Whether the first plan takes longer than the best plain plan was measured to take, over many inferences.</summary>
+    /// <summary>
+    /// Whether the first plan takes longer than the best plain plan was measured to take, over many inferences. A processor that is slower
+    /// than the other has a load; a plan that never was any good is slow on all.
+    /// </summary>
     private bool IsReviewDue(double nowMs) => Current == Home
         && _bestPlain != None
         && _inferencesAtHome >= _options.InferencesBeforeReview
         && _reviewed.Count >= LeastReviewObservations
         && _reviewed.Value > _bestPlainMs
+        && Imbalance(out _) <= ProcessorSlowdowns.Least
         && !_trials.IsBlocked(_bestPlain, nowMs);
 
     private bool IsCooperative(int plan)

@@ -11,65 +11,89 @@ namespace Tandem.Execution.Adaptation;
 internal sealed record PlanRung(Plan Plan, string Name);
 
 /// <summary>
-/// The plans that a session may change between: its own, those that the same policy makes when one processor is slower, and the plain
-/// ones. They are data; nothing is compiled.
+/// The plans that a session may change between: its own, the plain ones, and those that its policy makes when one processor is slower.
+/// These last take time to make, so each is made when it is first asked for. They are data; nothing is compiled. Used by one thread.
 /// </summary>
-internal static class PlanLadder
+internal sealed class PlanLadder
 {
-    // A core shared with one busy program is half as fast, with two a third; a throttled processor loses less.
-    private static readonly double[] Slowdowns = [2, 1.4, 3];
+    private readonly PlanningProblem _problem;
+    private readonly Plan _home;
+    private readonly IPolicy _policy;
+    private readonly Dictionary<string, string> _keys;
+    private readonly HashSet<string> _known;
 
-    /// <summary>The plans, the first one first; nothing else where this network was not profiled.</summary>
-    public static IReadOnlyList<PlanRung> Make(Deployment deployment, Plan home, CancellationToken cancellation = default)
+    private PlanLadder(PlanningProblem problem, Plan home, IEnumerable<Plan> plain)
     {
-        List<PlanRung> rungs = [new(home, home.Policy)];
+        (_problem, _home) = (problem, home);
+        _policy = PolicyRegistry.All.FirstOrDefault(p => p.Name == home.Policy) ?? PolicyRegistry.Find(PolicyNames.Segments);
+        _keys = problem.Cooperating.ToDictionary(p => p.Name, p => p.Key);
+        _known = [ShapeOf(home)];
+        First = [new(home, home.Policy), .. plain.Select(plan => new PlanRung(plan, plan.Policy))];
+        Processors = [.. First.SelectMany(rung => rung.Plan.Processors).Union(problem.Cooperating.Select(p => p.Name))];
+    }
+
+    /// <summary>
+    /// The slowdowns that plans are made for: a core shared with one busy program is half as fast, with two a third; a throttled
+    /// processor loses less.
+    /// </summary>
+    public static IReadOnlyList<double> Slowdowns { get; } = [1.4, 2, 3];
+
+    /// <summary>The plans that are known from the start: the session's own, then the plain ones.</summary>
+    public IReadOnlyList<PlanRung> First { get; }
+
+    /// <summary>Names of every processor that a plan may use.</summary>
+    public IReadOnlyList<string> Processors { get; }
+
+    /// <summary>Makes the ladder; null where this network was not profiled, or too little is known of it to plan.</summary>
+    public static PlanLadder? Open(Deployment deployment, Plan home)
+    {
         try
         {
-            if (deployment.FindProblem() is { } problem)
-            {
-                AddDivided(rungs, problem, home, cancellation);
-                rungs.AddRange(deployment.PlainPlans().Select(plan => new PlanRung(plan, plan.Policy)));
-            }
+            return deployment.FindProblem() is { } problem ? new PlanLadder(problem, home, deployment.PlainPlans()) : null;
         }
         catch (TandemException)
         {
-            // What is known of this network is not enough to plan: there is nothing to change to.
-            rungs.RemoveRange(1, rungs.Count - 1);
+            return null;
         }
-        return rungs;
     }
 
-    private static void AddDivided(List<PlanRung> rungs, PlanningProblem problem, Plan home, CancellationToken cancellation)
+    /// <summary>The place of the slowdown in <see cref="Slowdowns"/> that is nearest to a measured one, as a ratio.</summary>
+    public static int Nearest(double slowdown)
     {
-        Dictionary<string, string> keys = problem.Cooperating.ToDictionary(p => p.Name, p => p.Key);
-        foreach (Step step in home.Steps.Where(step => step.PredictedMs > 0 && keys.ContainsKey(step.Processor)))
+        int nearest = 0;
+        for (int i = 1; i < Slowdowns.Count; i++)
         {
-            // A plan that was kept from before knows better than estimates how long its steps take.
-            problem.Predictor.Observe(keys[step.Processor], step.Slice, new Latency(step.PredictedMs, 0));
-        }
-        IPolicy policy = PolicyRegistry.All.FirstOrDefault(p => p.Name == home.Policy) ?? PolicyRegistry.Find(PolicyNames.Segments);
-        HashSet<string> known = [ShapeOf(home)];
-        foreach (double slowdown in Slowdowns)
-        {
-            foreach (PlanProcessor slow in problem.Cooperating)
+            if (slowdown * slowdown > Slowdowns[i - 1] * Slowdowns[i])
             {
-                if (cancellation.IsCancellationRequested)
-                {
-                    return;
-                }
-                Plan plan = policy.MakePlan(problem.SlowedBy(new Dictionary<string, double> { [slow.Name] = slowdown }));
-                if (plan.Processors.Count > 1 && known.Add(ShapeOf(plan)))
-                {
-                    string name = string.Create(CultureInfo.InvariantCulture, $"{home.Policy} with {slow.Name} {slowdown:0.#} times slower");
-                    rungs.Add(new PlanRung(Repredict(plan, problem, keys), name));
-                }
+                nearest = i;
             }
         }
+        return nearest;
     }
 
-    private static Plan Repredict(Plan plan, PlanningProblem problem, Dictionary<string, string> keys) =>
-        problem.Assembler.Assemble(plan.Policy, [.. plan.Steps.Select(step => new StepDraft(
-            step.Processor, step.Slice, problem.Predictor.Predict(keys[step.Processor], step.Slice).MeanMs))]);
+    /// <summary>
+    /// The plan for when a processor is slower than the others; null where that is a plan known already, or uses one processor only.
+    /// </summary>
+    /// <exception cref="TandemException">What is known of this network is not enough to plan.</exception>
+    public PlanRung? Make(string slow, double slowdown)
+    {
+        foreach (Step step in _home.Steps.Where(step => step.PredictedMs > 0 && _keys.ContainsKey(step.Processor)))
+        {
+            // A plan that was kept from before knows better than estimates how long its steps take.
+            _problem.Predictor.Observe(_keys[step.Processor], step.Slice, new Latency(step.PredictedMs, 0));
+        }
+        Plan plan = _policy.MakePlan(_problem.SlowedBy(new Dictionary<string, double> { [slow] = slowdown }));
+        if (plan.Processors.Count < 2 || !_known.Add(ShapeOf(plan)))
+        {
+            return null;
+        }
+        string name = string.Create(CultureInfo.InvariantCulture, $"{_home.Policy} with {slow} {slowdown:0.#} times slower");
+        return new PlanRung(Repredict(plan), name);
+    }
+
+    private Plan Repredict(Plan plan) =>
+        _problem.Assembler.Assemble(plan.Policy, [.. plan.Steps.Select(step => new StepDraft(
+            step.Processor, step.Slice, _problem.Predictor.Predict(_keys[step.Processor], step.Slice).MeanMs))]);
 
     private static string ShapeOf(Plan plan) => string.Join(';', plan.Steps.Select(step => $"{step.Processor}:{step.Slice}"));
 }

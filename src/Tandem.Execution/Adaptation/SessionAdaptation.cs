@@ -1,11 +1,11 @@
-using System.Diagnostics;
 using Tandem.Planning;
 
 namespace Tandem.Execution.Adaptation;
 
 /// <summary>
 /// Lets one session change between plans. A thread of its own plans and compiles beside the inferences, so that none of them ever waits for
-/// that; the change itself happens between two inferences.
+/// that, and only what a slowdown that was seen asks for, because on a small machine it takes the cores from them; the change itself
+/// happens between two inferences.
 /// </summary>
 internal sealed class SessionAdaptation : IDisposable
 {
@@ -19,10 +19,12 @@ internal sealed class SessionAdaptation : IDisposable
     private readonly List<Task> _dropped = [];
     private readonly Thread _thread;
     private Course? _course;
+    private PlanLadder? _ladder;
+    private int _sought = PlanAdapter.None;
     private int _asked = PlanAdapter.None;
     private bool _dropsChoice;
 
-    /// <summary>Begins to plan.</summary>
+    /// <summary>Begins to watch.</summary>
     /// <param name="deployment">The network; only its planning is used, by one thread.</param>
     /// <param name="home">The executor of the first plan; this object owns it from now on.</param>
     /// <param name="options">How readily plans are changed.</param>
@@ -47,12 +49,9 @@ internal sealed class SessionAdaptation : IDisposable
         {
             return executor;
         }
-        PlanExecutor next = course.Observe(executor, Stopwatch.GetTimestamp() * 1000.0 / Stopwatch.Frequency);
-        if (course.Missing != PlanAdapter.None && course.Missing != Volatile.Read(ref _asked))
-        {
-            Volatile.Write(ref _asked, course.Missing);
-            _wake.Release();
-        }
+        PlanExecutor next = course.Observe(executor);
+        Ask(ref _sought, course.Sought);
+        Ask(ref _asked, course.Missing);
         change = course.TakeChange();
         if (change?.Reason == PlanChangeReason.ChoiceWasWrong)
         {
@@ -60,6 +59,15 @@ internal sealed class SessionAdaptation : IDisposable
             _wake.Release();
         }
         return next;
+    }
+
+    private void Ask(ref int asked, int wanted)
+    {
+        if (wanted != PlanAdapter.None && wanted != Volatile.Read(ref asked))
+        {
+            Volatile.Write(ref asked, wanted);
+            _wake.Release();
+        }
     }
 
     /// <summary>Ends adapting, and frees every executor, as soon as the thread is idle; does not wait.</summary>
@@ -83,9 +91,9 @@ internal sealed class SessionAdaptation : IDisposable
         }
         else
         {
-            for (int plan = 1; _options.CompilesAhead && plan < course.Rungs.Count && plan <= _options.CompiledPlans; plan++)
+            if (_options.CompilesAhead)
             {
-                Compile(course, plan);
+                CompileLikeliest(course);
             }
             Serve(course);
             course.Dispose();
@@ -105,8 +113,8 @@ internal sealed class SessionAdaptation : IDisposable
     {
         try
         {
-            IReadOnlyList<PlanRung> rungs = PlanLadder.Make(_deployment, _home.Plan, _stop.Token);
-            return rungs.Count > 1 && Course.CanCompare(rungs) ? new Course(rungs, _home, _options) : null;
+            _ladder = PlanLadder.Open(_deployment, _home.Plan);
+            return _ladder is not null && Course.CanCompare(_ladder) ? new Course(_ladder, _home, _options) : null;
         }
         catch (Exception)
         {
@@ -129,6 +137,15 @@ internal sealed class SessionAdaptation : IDisposable
                 Volatile.Write(ref _dropsChoice, false);
                 _deployment.Forget(_home.Plan.Policy);
             }
+            int sought = Volatile.Read(ref _sought);
+            if (sought != PlanAdapter.None)
+            {
+                MakePlan(course, sought);
+                Volatile.Write(ref _sought, PlanAdapter.None);
+                // What was asked for before may not be the best any more.
+                Volatile.Write(ref _asked, PlanAdapter.None);
+                continue;
+            }
             int plan = Volatile.Read(ref _asked);
             if (plan != PlanAdapter.None)
             {
@@ -136,6 +153,34 @@ internal sealed class SessionAdaptation : IDisposable
                 Volatile.Write(ref _asked, PlanAdapter.None);
             }
         }
+    }
+
+    private void CompileLikeliest(Course course)
+    {
+        foreach (int sought in course.Likeliest.Take(_options.CompiledPlans))
+        {
+            int plan = _stop.IsCancellationRequested ? PlanAdapter.None : MakePlan(course, sought);
+            if (plan != PlanAdapter.None)
+            {
+                Compile(course, plan);
+            }
+        }
+    }
+
+    /// <summary>Makes the plan for a slowdown; gives its number, or none where there is none.</summary>
+    private int MakePlan(Course course, int sought)
+    {
+        PlanRung? rung = null;
+        try
+        {
+            (string processor, double slowdown) = course.SoughtFor(sought);
+            rung = _ladder!.Make(processor, slowdown);
+        }
+        catch (Exception)
+        {
+            // Whatever keeps this plan from being made: it is done without.
+        }
+        return course.Found(sought, rung);
     }
 
     private void Compile(Course course, int plan)
@@ -149,7 +194,7 @@ internal sealed class SessionAdaptation : IDisposable
         {
             course.MakeRoom()?.Dispose();
             _deployment.TrimCompiled();
-            executor = _start(course.Rungs[plan].Plan);
+            executor = _start(course.PlanOf(plan));
             // The first run of an executor is slow, and must not be somebody's inference.
             executor.Run(_stop.Token);
             course.Add(plan, executor);

@@ -10,8 +10,10 @@ namespace Tandem.Execution.Tests.Adaptation;
 /// </summary>
 internal sealed class World
 {
-    private readonly PlanForecast[] _plans;
-    private readonly double[] _real;
+    private const int MostPlans = 8;
+
+    private readonly List<PlanForecast> _plans;
+    private readonly double[] _real = new double[MostPlans];
     private readonly double[] _occupied;
     private readonly double[] _factors;
     private readonly Random _random;
@@ -24,13 +26,13 @@ internal sealed class World
     /// <param name="options">The adapter's.</param>
     public World(double[][] plans, double noise = 0, int seed = 1, AdaptationOptions? options = null)
     {
-        _plans = [.. plans.Select(busy => new PlanForecast(PlanOf(busy), ["cpu", "gpu", "all"]))];
-        _real = [.. Enumerable.Repeat(1.0, plans.Length)];
+        _plans = [.. plans.Select(Forecast)];
+        Array.Fill(_real, 1);
         _occupied = new double[3];
         _factors = new double[3];
         _random = new Random(seed);
         _noise = noise;
-        Adapter = new PlanAdapter(_plans, options ?? new AdaptationOptions());
+        Adapter = new PlanAdapter(_plans, options ?? new AdaptationOptions(), MostPlans);
         for (int plan = 1; plan < plans.Length; plan++)
         {
             Adapter.SetReady(plan, true);
@@ -48,9 +50,17 @@ internal sealed class World
     public double[] Slowdowns { get; } = [1, 1, 1];
 
     /// <summary>Time spent on each plan, in milliseconds.</summary>
-    public double[] SpentMs => _spentMs ??= new double[_plans.Length];
+    public double[] SpentMs { get; } = new double[MostPlans];
 
-    private double[]? _spentMs;
+    /// <summary>Adds a plan that is ready; gives its number.</summary>
+    public int Add(double[] busyMs)
+    {
+        PlanForecast forecast = Forecast(busyMs);
+        _plans.Add(forecast);
+        int plan = Adapter.Add(forecast);
+        Adapter.SetReady(plan, true);
+        return plan;
+    }
 
     /// <summary>The plan takes this many times as long as its prediction says, whatever the load.</summary>
     public void SetReal(int plan, double factor) => _real[plan] = factor;
@@ -79,6 +89,8 @@ internal sealed class World
         }
         return first;
     }
+
+    private static PlanForecast Forecast(double[] busyMs) => new(PlanOf(busyMs), ["cpu", "gpu", "all"]);
 
     private static Plan PlanOf(double[] busyMs)
     {
