@@ -20,6 +20,15 @@ public sealed class ElementwiseTests(OpenClFixture fixture) : OpenClTestBase(fix
         Check(new GraphSketch().Input("x", 1, 3, 7, 13).Op(type, "x", "y"));
 
     [Theory]
+    [InlineData("Mul")]
+    [InlineData("Div")]
+    [InlineData("Add")]
+    [InlineData("Sub")]
+    public void Arithmetic_on_short_planes_equals_reference(string type) => Check(
+        new GraphSketch().Input("x", 1, 130, 2).Weights("w", [1, 130, 1], 0.5f, 2).Scalar("c", 1.5f)
+            .Op(type, "x w", "p").Op(type, "p c", "q").Op("Relu", "q", "y"));
+
+    [Theory]
     [InlineData("Sqrt")]
     [InlineData("Log")]
     [InlineData("Reciprocal")]

@@ -47,6 +47,16 @@ public sealed class NormalizationTests(OpenClFixture fixture) : OpenClTestBase(f
         new GraphSketch(opset).Input("x", 2, 5, 4, 9).Op(type, "x", "y", ("axis", axis)));
 
     [Theory]
+    [InlineData("Softmax", 130, 2)]
+    [InlineData("Softmax", 3, 1003)]
+    [InlineData("Softmax", 37, 32)]
+    [InlineData("Softmax", 1, 7)]
+    [InlineData("LogSoftmax", 130, 2)]
+    [InlineData("LogSoftmax", 3, 1003)]
+    public void Softmax_of_rows_equals_reference(string type, int rows, int count) => Check(
+        new GraphSketch(13).Input("x", rows, count).Op(type, "x", "y", ("axis", -1)));
+
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(2, -1)]
     public void Normalization_by_norm_equals_reference(int p, int axis) => Check(

@@ -21,6 +21,8 @@ internal static class ConvolutionAlgorithms
     internal static readonly IReadOnlyList<IConvolutionAlgorithm> All =
     [
         new FullConvolution(),
+        new CpuDepthwiseConvolution(),
+        new GroupedPointwiseConvolution(),
         new RowConvolution(),
         new WinogradConvolution(),
         new BlockedConvolution(),

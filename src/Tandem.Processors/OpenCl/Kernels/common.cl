@@ -70,6 +70,17 @@ static inline floatv load_strided(IN p, int stride, int n)
     if (stride == 0) {
         return SPLAT(*p);
     }
+#if V == 16
+    if (n >= 16) {
+        if (stride == 2) {
+            return (float16)(vload16(0, p).even, vload16(0, p + 15).odd);
+        }
+        const int s = stride;
+        return (float16)(
+            p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s],
+            p[8 * s], p[9 * s], p[10 * s], p[11 * s], p[12 * s], p[13 * s], p[14 * s], p[15 * s]);
+    }
+#endif
     float lanes[V];
     for (int i = 0; i < V; i++) {
         lanes[i] = i < n ? p[i * stride] : 0.0f;
@@ -148,3 +159,87 @@ static inline floatv activate(floatv x, int kind, float a, float b)
     default: return x;
     }
 }
+
+#if CPU
+// Loads and stores of the lanes whose bits are set; other lanes are zero, and their memory is not touched.
+#if defined(__AVX512F__) && defined(__AVX512VL__)
+// The built-in functions take pointers to private memory, which is the same memory on a CPU.
+static inline float16 load_lanes16(IN p, uint lanes)
+{
+    return __builtin_ia32_loadups512_mask((const float*)(size_t)p, (float16)(0.0f), (ushort)lanes);
+}
+
+static inline float8 load_lanes8(IN p, uint lanes)
+{
+    return __builtin_ia32_loadups256_mask((const float8*)(size_t)p, (float8)(0.0f), (uchar)lanes);
+}
+
+static inline void store_lanes16(float16 v, OUT p, uint lanes)
+{
+    __builtin_ia32_storeups512_mask((float*)(size_t)p, v, (ushort)lanes);
+}
+
+static inline void store_lanes8(float8 v, OUT p, uint lanes)
+{
+    __builtin_ia32_storeups256_mask((float8*)(size_t)p, v, (uchar)lanes);
+}
+#else
+#define LANES(N)                                                          \
+static inline float##N load_lanes##N(IN p, uint lanes)                    \
+{                                                                         \
+    if (lanes == (1u << N) - 1) {                                         \
+        return vload##N(0, p);                                            \
+    }                                                                     \
+    float v[N];                                                           \
+    for (int i = 0; i < N; i++) {                                         \
+        v[i] = lanes >> i & 1 ? p[i] : 0.0f;                              \
+    }                                                                     \
+    return vload##N(0, v);                                                \
+}                                                                         \
+                                                                          \
+static inline void store_lanes##N(float##N v, OUT p, uint lanes)          \
+{                                                                         \
+    if (lanes == (1u << N) - 1) {                                         \
+        vstore##N(v, 0, p);                                               \
+        return;                                                           \
+    }                                                                     \
+    float each[N];                                                        \
+    vstore##N(v, 0, each);                                                \
+    for (int i = 0; i < N; i++) {                                         \
+        if (lanes >> i & 1) {                                             \
+            p[i] = each[i];                                               \
+        }                                                                 \
+    }                                                                     \
+}
+LANES(16)
+LANES(8)
+#endif
+
+// The lanes i < most for which 0 <= first + i < extent.
+static inline uint lanes_inside(int first, int extent, int most)
+{
+    int from = clamp(-first, 0, most);
+    int to = clamp(extent - first, from, most);
+    return ((1u << to) - 1) & ~((1u << from) - 1);
+}
+
+static __attribute__((noinline)) float16 activate_slowly(float16 v, int kind, float a, float b)
+{
+    return activate(v, kind, a, b);
+}
+
+// As activate, with the kinds that need functions out of line, so that they take no registers.
+static inline float16 activate_rarely(float16 v, int kind, float a, float b)
+{
+    if (kind == 1) {
+        return max(v, (float16)(0.0f));
+    }
+    if (kind == 2) {
+        return min(max(v, (float16)(a)), (float16)(b));
+    }
+    if (kind == 7) {
+        return v * min(max(a * v + b, (float16)(0.0f)), (float16)(1.0f));
+    }
+    return kind == 0 ? v : activate_slowly(v, kind, a, b);
+}
+#endif

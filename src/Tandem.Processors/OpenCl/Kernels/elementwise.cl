@@ -63,21 +63,32 @@ static inline floatv apply_binary(floatv x, floatv y, int function)
 
 #define MAP_PARAMETERS IN x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, WALK_PARAMETERS
 
-// y = value, an expression of v, which is a vector of x.
-#define MAP(value)                                                  \
+// One row: the expression is of v, which is a vector of x.
+#define MAP_ROW(step_x, step_y, value)                              \
+    for (int i = from; i < to; i += V) {                            \
+        int n = min(V, to - i);                                     \
+        floatv v = load_strided(px + i * (step_x), step_x, n);      \
+        store_strided(value, py + i * (step_y), step_y, n);         \
+    }
+
+// y = value; or y = simple, which is the same where it is simple, of rows without gaps: a loop without conditions.
+#define MAP(is_simple, simple, value)                               \
     FOR_ROWS(at, sx, sy, sy) {                                      \
         IN px = x + x_offset + at.x;                                \
         OUT py = y + y_offset + at.y;                               \
-        for (int i = from; i < to; i += V) {                        \
-            int n = min(V, to - i);                                 \
-            floatv v = load_strided(px + i * sx.s5, sx.s5, n);      \
-            store_strided(value, py + i * sy.s5, sy.s5, n);         \
+        if (sx.s5 == 1 && sy.s5 == 1 && is_simple) {                \
+            MAP_ROW(1, 1, simple)                                   \
+        } else {                                                    \
+            MAP_ROW(sx.s5, sy.s5, value)                            \
         }                                                           \
     }
 
-KERNEL void map(MAP_PARAMETERS, int function) { MAP(apply_unary(v, function)) }
+KERNEL void map(MAP_PARAMETERS, int function) { MAP(function == 0, v, apply_unary(v, function)) }
 
-KERNEL void map_activation(MAP_PARAMETERS, int activation, float a, float b) { MAP(activate(v, activation, a, b)) }
+KERNEL void map_activation(MAP_PARAMETERS, int activation, float a, float b)
+{
+    MAP(activation == 1, max(v, SPLAT(0.0f)), activate(v, activation, a, b))
+}
 
 KERNEL void from_half(
     __global const half* x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, WALK_PARAMETERS)
@@ -99,21 +110,41 @@ KERNEL void to_half(
     }
 }
 
+// One row of combine: the expression is of vectors vx and vy. Given constant strides and a constant function, the compiler makes
+// a loop without conditions of them.
+#define COMBINE_ROW(step_x, step_y, step_z, value)                   \
+    for (int i = from; i < to; i += V) {                             \
+        int n = min(V, to - i);                                      \
+        floatv vx = load_strided(px + i * (step_x), step_x, n);      \
+        floatv vy = load_strided(py + i * (step_y), step_y, n);      \
+        store_strided(value, pz + i * (step_z), step_z, n);          \
+    }
+
+#define COMBINE_ANY(function) \
+    COMBINE_ROW(sx.s5, sy.s5, sz.s5, activate(apply_binary(vx, vy, function), activation, a, b)) break;
+
 // z = activation(function(x, y)); z may be x.
 KERNEL void combine(
     IN x, int x_offset, int8 sx, IN y, int y_offset, int8 sy, OUT z, int z_offset, int8 sz, WALK_PARAMETERS,
     int function, int activation, float a, float b)
 {
+    bool plain_sum = sx.s5 == 1 && sy.s5 == 1 && sz.s5 == 1 && function == 0;
     FOR_ROWS(at, sx, sy, sz) {
         IN px = x + x_offset + at.x;
         IN py = y + y_offset + at.y;
         OUT pz = z + z_offset + at.z;
-        for (int i = from; i < to; i += V) {
-            int n = min(V, to - i);
-            floatv vx = load_strided(px + i * sx.s5, sx.s5, n);
-            floatv vy = load_strided(py + i * sy.s5, sy.s5, n);
-            floatv v = activate(apply_binary(vx, vy, function), activation, a, b);
-            store_strided(v, pz + i * sz.s5, sz.s5, n);
+        if (plain_sum && activation == 0) {
+            COMBINE_ROW(1, 1, 1, vx + vy)
+        } else if (plain_sum && activation == 1) {
+            COMBINE_ROW(1, 1, 1, max(vx + vy, SPLAT(0.0f)))
+        } else {
+            switch (function) {
+            case 0: COMBINE_ANY(0)
+            case 1: COMBINE_ANY(1)
+            case 2: COMBINE_ANY(2)
+            case 3: COMBINE_ANY(3)
+            default: COMBINE_ANY(function)
+            }
         }
     }
 }

@@ -22,30 +22,39 @@ static inline float start_of(int function)
     return function == 1 ? -INFINITY : function == 2 ? INFINITY : 0.0f;
 }
 
-// Reduces count contiguous elements; outer is cut into outer_inner runs of which each begins outer_stride later than the last.
+// Reduces runs of count contiguous elements, of which each begins x_channel later than the last, and x_batch later after
+// channels of them.
 KERNEL void reduce_rows(
     IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset,
-    int channels, int count, int function, float scale, int root)
+    int channels, int count, int function, float scale, int root, int rows, int rows_per_item)
 {
-    int row = get_global_id(0);
-    IN px = x + x_offset + (row / channels) * x_batch + (row % channels) * x_channel;
-    floatv sums = SPLAT(start_of(function));
-    int i = 0;
-    for (; i + V <= count; i += V) {
-        sums = accumulate(sums, LOADV(px + i), function);
-    }
-    float lanes[V];
-    STOREV(sums, lanes);
-    float sum = lanes[0];
+    int row = get_global_id(0) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
     int merge = function == 1 || function == 2 ? function : 0;
-    for (int k = 1; k < V; k++) {
-        sum = accumulate_one(sum, lanes[k], merge);
+    for (; row < last; row++) {
+        IN px = x + x_offset + (row / channels) * x_batch + (row % channels) * x_channel;
+        floatv sums = SPLAT(start_of(function));
+        int i = 0;
+        for (; i + V <= count; i += V) {
+            sums = accumulate(sums, LOADV(px + i), function);
+        }
+        float sum;
+        if (merge == 0) {
+            sum = sum_lanes(sums);
+        } else {
+            float lanes[V];
+            STOREV(sums, lanes);
+            sum = lanes[0];
+            for (int k = 1; k < V; k++) {
+                sum = accumulate_one(sum, lanes[k], merge);
+            }
+        }
+        for (; i < count; i++) {
+            sum = accumulate_one(sum, px[i], function);
+        }
+        sum *= scale;
+        y[y_offset + row] = root ? sqrt(sum) : sum;
     }
-    for (; i < count; i++) {
-        sum = accumulate_one(sum, px[i], function);
-    }
-    sum *= scale;
-    y[y_offset + row] = root ? sqrt(sum) : sum;
 }
 
 // Reduces the middle dimension of [outer, count, inner].
@@ -87,6 +96,76 @@ KERNEL void softmax(IN x, int x_offset, OUT y, int y_offset, int count, int inne
         py[k * inner] = logarithm ? px[k * inner] - shift : py[k * inner] * factor;
     }
 }
+
+#if CPU
+// Softmax over the last dimension where it is short: vectors of rows, which lie count apart. y may be x.
+KERNEL void softmax_short(IN x, int x_offset, OUT y, int y_offset, int count, int rows, int rows_per_item, int logarithm)
+{
+    int row = get_global_id(0) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
+    for (; row < last; row += V) {
+        int n = min(V, last - row);
+        IN px = x + x_offset + row * count;
+        OUT py = y + y_offset + row * count;
+        floatv top = load_strided(px, count, n);
+        for (int k = 1; k < count; k++) {
+            top = max(top, load_strided(px + k, count, n));
+        }
+        floatv sum = SPLAT(0.0f);
+        for (int k = 0; k < count; k++) {
+            floatv shifted = load_strided(px + k, count, n) - top;
+            floatv e = exp(shifted);
+            sum += e;
+            store_strided(logarithm ? shifted : e, py + k, count, n);
+        }
+        floatv last_step = logarithm ? log(sum) : 1.0f / sum;
+        for (int k = 0; k < count; k++) {
+            floatv v = load_strided(py + k, count, n);
+            store_strided(logarithm ? v - last_step : v * last_step, py + k, count, n);
+        }
+    }
+}
+
+// Softmax over the last dimension where it is long: a row for an item.
+KERNEL void softmax_long(IN x, int x_offset, OUT y, int y_offset, int count, int rows, int rows_per_item, int logarithm)
+{
+    int row = get_global_id(0) * rows_per_item;
+    int last = min(row + rows_per_item, rows);
+    for (; row < last; row++) {
+        IN px = x + x_offset + row * count;
+        OUT py = y + y_offset + row * count;
+        floatv tops = SPLAT(-INFINITY);
+        int whole = count / V * V;
+        for (int i = 0; i < whole; i += V) {
+            tops = max(tops, LOADV(px + i));
+        }
+        float top = max_lanes(tops);
+        for (int i = whole; i < count; i++) {
+            top = max(top, px[i]);
+        }
+        floatv sums = SPLAT(0.0f);
+        for (int i = 0; i < whole; i += V) {
+            floatv shifted = LOADV(px + i) - top;
+            floatv e = exp(shifted);
+            sums += e;
+            STOREV(logarithm ? shifted : e, py + i);
+        }
+        float sum = sum_lanes(sums);
+        for (int i = whole; i < count; i++) {
+            float shifted = px[i] - top;
+            float e = exp(shifted);
+            sum += e;
+            py[i] = logarithm ? shifted : e;
+        }
+        float last_step = logarithm ? log(sum) : 1.0f / sum;
+        for (int i = 0; i < count; i += V) {
+            int n = min(V, count - i);
+            floatv v = load_part(py + i, n);
+            store_part(logarithm ? v - last_step : v * last_step, py + i, n);
+        }
+    }
+}
+#endif
 
 // x divided by its norm over the middle dimension of [outer, count, inner].
 KERNEL void lp_normalize(IN x, int x_offset, OUT y, int y_offset, int count, int inner, int p)

@@ -19,6 +19,9 @@ internal enum BinaryFunction
 /// <summary>Arithmetic of two or more tensors with broadcasting.</summary>
 internal sealed class BinaryLowering : IOperatorLowering
 {
+    /// <summary>Planes of fewer elements are not worth a work-item each, as a scale of channels gives them.</summary>
+    private const int ShortPlane = 16;
+
     private static readonly Dictionary<string, BinaryFunction> Functions = new()
     {
         ["Add"] = BinaryFunction.Add,
@@ -83,6 +86,11 @@ internal sealed class BinaryLowering : IOperatorLowering
         if (changing is null || compiler.ShapeOf(changing).Rank < 3
             || !compiler.ShapeOf(changing).Equals(compiler.ShapeOf(op.Outputs[0]))
             || ChannelScale.TryRead(op, changing, 1, compiler) is not { } scale)
+        {
+            return false;
+        }
+        Shape shape = compiler.ShapeOf(changing);
+        if (compiler.Device.IsCpuBacked && shape.Product(2, shape.Rank) < ShortPlane)
         {
             return false;
         }

@@ -7,6 +7,8 @@ namespace Tandem.Processors.OpenCl.Operators;
 /// <summary>GlobalAveragePool and GlobalMaxPool: reductions of planes.</summary>
 internal sealed class GlobalPoolingLowering : IOperatorLowering
 {
+    private const long ElementsPerItem = 4096;
+
     private static readonly ProgramKey Program = new("normalization");
 
     public IEnumerable<string> Types => ["GlobalAveragePool", "GlobalMaxPool"];
@@ -26,6 +28,7 @@ internal sealed class GlobalPoolingLowering : IOperatorLowering
         SliceCompiler compiler, TensorNode x, TensorNode y, long rows, long count, ReduceFunction function, float scale, bool root)
     {
         bool planes = x.Shape.Rank > 2 && count == x.Shape.Product(2, x.Shape.Rank);
+        long perItem = compiler.Device.IsCpuBacked ? Math.Max(1, ElementsPerItem / count) : 1;
         compiler.Add(new Launch(
             Program,
             "reduce_rows",
@@ -41,8 +44,8 @@ internal sealed class GlobalPoolingLowering : IOperatorLowering
             {
                 arguments.Tensor(x).Ints(count * rows, count).Tensor(y).Int(rows);
             }
-            arguments.Int(count).Int((int)function).Float(scale).Int(root ? 1 : 0);
-            arguments.SetGrid(rows);
+            arguments.Int(count).Int((int)function).Float(scale).Int(root ? 1 : 0).Ints(rows, perItem);
+            arguments.SetGrid(Grids.Blocks(rows, perItem));
         }));
     }
 }

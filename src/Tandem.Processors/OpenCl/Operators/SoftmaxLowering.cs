@@ -9,6 +9,9 @@ internal sealed class SoftmaxLowering : IOperatorLowering
 {
     private const int OneAxisSince = 13;
 
+    private const int ShortRow = 32;
+    private const long ElementsPerItem = 4096;
+
     private static readonly ProgramKey Program = new("normalization");
 
     public IEnumerable<string> Types => ["Softmax", "LogSoftmax"];
@@ -22,9 +25,29 @@ internal sealed class SoftmaxLowering : IOperatorLowering
         int axis = (int)op.GetInt("axis", oneAxis ? -1 : 1);
         axis = axis < 0 ? axis + rank : axis;
         int end = oneAxis ? axis + 1 : rank;
-        Emit(
-            compiler, "softmax", x, y, x.Shape.Product(0, axis), x.Shape.Product(axis, end), x.Shape.Product(end, rank),
-            op.Type == "LogSoftmax" ? 1 : 0);
+        long rows = x.Shape.Product(0, axis), count = x.Shape.Product(axis, end), inner = x.Shape.Product(end, rank);
+        int logarithm = op.Type == "LogSoftmax" ? 1 : 0;
+        if (compiler.Device.IsCpuBacked && inner == 1)
+        {
+            EmitRows(compiler, x, y, rows, count, logarithm);
+        }
+        else
+        {
+            Emit(compiler, "softmax", x, y, rows, count, inner, logarithm);
+        }
+    }
+
+    /// <summary>Adds the launch over the last dimension: vectors of rows where it is short, otherwise vectors of elements.</summary>
+    private static void EmitRows(SliceCompiler compiler, TensorNode x, TensorNode y, long rows, long count, int logarithm)
+    {
+        bool isShort = count < ShortRow;
+        long perItem = Math.Max(ShortRow, ElementsPerItem / count);
+        compiler.Add(new Launch(
+            Program, isShort ? "softmax_short" : "softmax_long", [TensorUse.Dense(x)], [TensorUse.Dense(y)], arguments =>
+        {
+            arguments.Tensor(x).Tensor(y).Ints(count, rows, perItem, logarithm);
+            arguments.SetGrid(Grids.Blocks(rows, perItem));
+        }));
     }
 
     /// <summary>Adds the launch of a kernel over the middle dimension of [outer, count, inner].</summary>

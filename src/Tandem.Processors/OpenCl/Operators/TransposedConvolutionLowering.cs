@@ -19,34 +19,66 @@ internal sealed class TransposedConvolutionLowering : IOperatorLowering
         }
         FusedTail tail = compiler.Tail.Take(op, 1, TailKinds.Scale);
         TensorNode y = compiler.Node(tail.Output);
+        ConvolutionCall call = Read(op, tail, x, y, compiler);
+        compiler.EmitAt(tail.Last, op, () =>
+        {
+            if (PhasedTransposition.Supports(call, compiler.Device))
+            {
+                PhasedTransposition.Emit(call, compiler);
+            }
+            else
+            {
+                EmitGathering(call, compiler);
+            }
+            call.Weights = [];
+        });
+    }
+
+    /// <summary>The convolution that is transposed, with weights in a convolution's order; padding is what is cut off.</summary>
+    private static ConvolutionCall Read(Operator op, FusedTail tail, TensorNode x, TensorNode y, SliceCompiler compiler)
+    {
         int channels = (int)y.Shape[1], groups = (int)op.GetInt("group", 1);
         Shape weightShape = compiler.ShapeOf(op.Inputs[1]);
         float[] bias = op.HasInput(2) ? compiler.ConstantFloats(op, 2) : new float[channels];
-        var tiling = new ChannelTiling(
-            groups, channels / groups, (int)(weightShape.ElementCount / channels), Grids.ChannelTile(compiler.Device));
-        ConstantSlot weights = tiling.Pack(
-            Reorder(compiler.ConstantFloats(op, 1), weightShape, groups, tail.Scale), compiler.Constants);
-        ConstantSlot biases = tiling.PackBias(FoldedWeights.Bias(bias, tail), compiler.Constants);
-        Plane input = Plane.Of(x.Shape), output = Plane.Of(y.Shape), kernel = Plane.Of(weightShape);
         long[] ones = [1, 1];
-        Plane stride = Plane.Of(op.GetInts("strides") ?? ones[(4 - x.Shape.Rank)..], 1);
-        Plane dilation = Plane.Of(op.GetInts("dilations") ?? ones[(4 - x.Shape.Rank)..], 1);
-        Plane pad = Plane.Of(PadsBegin(op, x.Shape, y.Shape, weightShape), 0);
-        int width = Grids.VectorWidth(compiler.Device);
-        compiler.EmitAt(tail.Last, op, () => compiler.Add(new Launch(
-            DirectConvolution.Program, "transposed_convolution", [TensorUse.Planes(x)], [TensorUse.Planes(y)], arguments =>
+        return new ConvolutionCall
         {
-            arguments.Planes(x).Planes(y).Constant(weights).Constant(biases);
+            X = x,
+            Y = y,
+            Weights = Reorder(compiler.ConstantFloats(op, 1), weightShape, groups, tail.Scale),
+            Bias = FoldedWeights.Bias(bias, tail),
+            Activation = tail.Activation,
+            Input = Plane.Of(x.Shape),
+            Output = Plane.Of(y.Shape),
+            Kernel = Plane.Of(weightShape),
+            Stride = Plane.Of(op.GetInts("strides") ?? ones[(4 - x.Shape.Rank)..], 1),
+            Dilation = Plane.Of(op.GetInts("dilations") ?? ones[(4 - x.Shape.Rank)..], 1),
+            Pad = Plane.Of(PadsBegin(op, x.Shape, y.Shape, weightShape), 0),
+            Groups = groups,
+        };
+    }
+
+    /// <summary>Adds the launch that finds for each output the inputs that reach it: any form on any device.</summary>
+    private static void EmitGathering(ConvolutionCall call, SliceCompiler compiler)
+    {
+        var tiling = new ChannelTiling(call.Groups, call.GroupOut, call.Depth, Grids.ChannelTile(compiler.Device));
+        int tiles = tiling.Tiles;
+        ConstantSlot weights = tiling.Pack(call.Weights, compiler.Constants);
+        ConstantSlot bias = tiling.PackBias(call.Bias, compiler.Constants);
+        int width = Grids.VectorWidth(compiler.Device);
+        compiler.Add(new Launch(
+            DirectConvolution.Program, "transposed_convolution", call.Reads, [TensorUse.Planes(call.Y)], arguments =>
+        {
+            arguments.Planes(call.X).Planes(call.Y).Constant(weights).Constant(bias);
             arguments.Ints(
-                groups, tiling.Tiles, x.Shape[1] / groups, channels / groups, input.Rows, input.Columns, output.Rows, output.Columns,
-                kernel.Rows, kernel.Columns, stride.Rows, stride.Columns, pad.Rows, pad.Columns,
-                dilation.Rows, dilation.Columns);
-            arguments.Activation(tail.Activation);
+                call.Groups, tiles, call.GroupIn, call.GroupOut,
+                call.Input.Rows, call.Input.Columns, call.Output.Rows, call.Output.Columns);
+            arguments.Ints(call.Window).Activation(call.Activation);
             arguments.SetGrid(
-                Grids.Blocks(output.Columns, (long)width * stride.Columns) * stride.Columns,
-                output.Rows,
-                x.Shape[0] * groups * tiling.Tiles);
-        })));
+                Grids.Blocks(call.Output.Columns, (long)width * call.Stride.Columns) * call.Stride.Columns,
+                call.Output.Rows,
+                (long)call.Batch * call.Groups * tiles);
+        }));
     }
 
     /// <summary>Weights as [output channel][input channel of the group][row][column].</summary>
