@@ -23,6 +23,7 @@ internal static class ConvolutionAlgorithms
         new FullConvolution(),
         new RowConvolution(),
         new WinogradConvolution(),
+        new PointwiseConvolution(),
         new BlockedConvolution(),
         new DepthwiseConvolution(),
         new DirectConvolution(),
