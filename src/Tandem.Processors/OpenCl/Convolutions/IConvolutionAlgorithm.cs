@@ -21,6 +21,7 @@ internal static class ConvolutionAlgorithms
     internal static readonly IReadOnlyList<IConvolutionAlgorithm> All =
     [
         new FullConvolution(),
+        new FirstLayerConvolution(),
         new RowConvolution(),
         new WinogradConvolution(),
         new PointwiseConvolution(),
