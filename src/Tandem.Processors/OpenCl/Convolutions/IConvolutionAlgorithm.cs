@@ -24,6 +24,7 @@ internal static class ConvolutionAlgorithms
         new FirstLayerConvolution(),
         new RowConvolution(),
         new WinogradConvolution(),
+        new SmallPlaneConvolution(),
         new PointwiseConvolution(),
         new BlockedConvolution(),
         new DepthwiseConvolution(),
