@@ -334,6 +334,61 @@ CONV_DIRECT(conv_direct1, 1, 4)
 CONV_DIRECT(conv_direct3, 3, 4)
 CONV_DIRECT(conv_direct8, 8, 2)
 
+// First layers: all rows of all (few) input channels are copied once, and sums never leave the registers.
+// 4 x 7 = 28 accumulators of the 32 registers; 16 x 7 = 112 divides the usual widths. global = (row bands, 1, groups), local = 1.
+// buf: IC * rows * S * php floats of padded input + slack; weights [tile][IC][KH*KW][R].
+#define R 4
+#define V7 7
+WI1 __kernel void conv_rows4(__global const float *in, __global const float *wp, __global const float *bias,
+                             __global const float *res, __global float *out, const ConvP Pv, __local float *buf) {
+  const ConvP P0 = Pv; const ConvP *P = &P0;
+  const int g = get_global_id(2), y0 = get_global_id(0) * P->T, ny = min(P->T, P->OH - y0);
+  const int S = P->SW, KW = P->KW, KH = P->KH, IC = P->IC;
+  const int owp = (P->OW + 16 * V7 - 1) / (16 * V7) * (16 * V7);
+  const int php = owp + (KW - 1) * P->DW / S, pitch = php * S;
+  const int need = (ny - 1) * P->SH + (KH - 1) * P->DH + 1;
+  const int tiles = (P->OC + R - 1) / R;
+  int koff[MAXKW];
+  for (int kw = 0; kw < KW; kw++) koff[kw] = (kw * P->DW % S) * php + kw * P->DW / S;
+  for (int ic = 0; ic < IC; ic++)
+    for (int r = 0; r < need; r++) {
+      const int iy = y0 * P->SH - P->PH + r;
+      pad_row(in, P, P->inOff + (g * IC + ic) * P->inCS + iy * P->W, iy >= 0 && iy < P->H, php, buf + (ic * need + r) * pitch);
+    }
+  for (int y = 0; y < ny; y++)
+    for (int x = 0; x < P->OW; x += 16 * V7)
+      for (int tl = 0; tl < tiles; tl++) {
+        const int noc = min(R, P->OC - tl * R), ch = g * P->OC + tl * R;
+        __global const float *w = wp + P->wOff + (g * tiles + tl) * (IC * KH * KW * R);
+        float16 a[R][V7];
+        UNROLL for (int r = 0; r < R; r++) {
+          const float bs = (P->flags & 1) && r < noc ? bias[P->bOff + ch + r] : 0.0f;
+          UNROLL for (int v = 0; v < V7; v++) a[r][v] = bs;
+        }
+        for (int ic = 0; ic < IC; ic++)
+          for (int kh = 0; kh < KH; kh++) {
+            __local const float *row = buf + (ic * need + y * P->SH + kh * P->DH) * pitch + x;
+            for (int kw = 0; kw < KW; kw++, w += R) {
+              __local const float *s = row + koff[kw];
+              const float16 c0 = w[0], c1 = w[1], c2 = w[2], c3 = w[3];
+              UNROLL for (int v = 0; v < V7; v++) {
+                const float16 i = vload16(v, s);
+                a[0][v] = fma(c0, i, a[0][v]); a[1][v] = fma(c1, i, a[1][v]);
+                a[2][v] = fma(c2, i, a[2][v]); a[3][v] = fma(c3, i, a[3][v]);
+              }
+            }
+          }
+        UNROLL for (int r = 0; r < R; r++) if (r < noc) {
+          const int o = (y0 + y) * P->OW + x;
+          UNROLL for (int v = 0; v < V7; v++)
+            put16(P, a[r][v], res + P->resOff + (ch + r) * P->resCS + o + v * 16,
+                  out + P->outOff + (ch + r) * P->outCS + o + v * 16, P->OW - x - v * 16);
+        }
+      }
+}
+#undef R
+#undef V7
+
 // ---------------------------------------------------------------- fully connected: y[b][m] = act(W[m][:] . x[b][:] + bias[m])
 // W plain row-major. P: IC = K, OC = rows, T = batch, inCS/outCS/resCS = batch strides.
 // One work-item = 4 rows (four streams keep the memory prefetchers busy), global = ceil(rows / 4).
