@@ -1,3 +1,5 @@
+using Tandem.Graphs.Quantization;
+
 namespace Tandem.Planning;
 
 /// <summary>
@@ -26,6 +28,9 @@ public sealed record Plan
 
     /// <summary>The expected latency of one inference, in milliseconds.</summary>
     public double PredictedMs => Steps.Count == 0 ? 0 : Steps.Max(s => s.PredictedStartMs + s.PredictedMs);
+
+    /// <summary>Whether a step computes in less than the network's precision, so that outputs differ by design.</summary>
+    public bool IsQuantized => Steps.Any(s => s.Slice.Precision != NumericPrecision.Float32);
 
     /// <summary>Names of the processors that have steps, in order of first use.</summary>
     public IReadOnlyList<string> Processors => [.. Steps.Select(s => s.Processor).Distinct()];

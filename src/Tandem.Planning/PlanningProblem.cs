@@ -39,4 +39,8 @@ public sealed record PlanningProblem(
 /// <summary>A processor as plans know it.</summary>
 /// <param name="Name">The name that steps use.</param>
 /// <param name="Key">The key of its measurements.</param>
-public sealed record PlanProcessor(string Name, string Key);
+public sealed record PlanProcessor(string Name, string Key)
+{
+    /// <summary>Whether it has kernels for 8-bit integers.</summary>
+    public bool HasIntegerKernels { get; init; }
+}
