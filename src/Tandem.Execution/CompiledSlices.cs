@@ -1,4 +1,5 @@
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Processors;
 
@@ -15,7 +16,14 @@ public sealed class CompiledSlices : IDisposable
     private readonly Lock _gate = new();
 
     /// <summary>Makes an empty collection for a network.</summary>
-    public CompiledSlices(Network network) => _network = network;
+    public CompiledSlices(Network network)
+    {
+        _network = network;
+        Quantizer = new NetworkQuantizer(network);
+    }
+
+    /// <summary>Quantises slices that compute in 8 bits.</summary>
+    public NetworkQuantizer Quantizer { get; }
 
     /// <summary>The network.</summary>
     public Network Network => _network;
@@ -34,7 +42,8 @@ public sealed class CompiledSlices : IDisposable
         {
             if (!_entries.TryGetValue((processor, spec), out Entry? entry))
             {
-                _entries[(processor, spec)] = entry = new Entry(processor.Compile(slice.Graph));
+                _entries[(processor, spec)] = entry = new Entry(processor.Compile(
+                    spec.Precision == NumericPrecision.Int8 ? Quantizer.Quantize(slice).Graph : slice.Graph));
             }
             entry.Users++;
             return entry.Compiled;

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning;
 using Tandem.Planning.Policies;
@@ -72,15 +73,7 @@ public sealed class Deployment : IDisposable
     /// <exception cref="TandemException">The time limit was too short to measure every kernel once.</exception>
     public PlanningProblem EnsureProfiled(CancellationToken cancellation = default)
     {
-        using ProfileStore? store = _options.ProfilePath is { } path
-            ? new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn)
-            : null;
-        if (store is not null)
-        {
-            _profile.Load(store, _device.All.Select(p => p.Info.Key));
-        }
-        var profiler = new NetworkProfiler(_options.Profiling, _options.Time);
-        try
+        Measure(profiler =>
         {
             if (_options.Profiling.Again || _profile.Cost(CostNames.Memory, CostNames.RowCopy, 0) == 0)
             {
@@ -88,6 +81,41 @@ public sealed class Deployment : IDisposable
             }
             IProcessor[] wholeOnly = _device.AllCores is null ? [] : [_device.AllCores];
             profiler.Measure(Network, _device.Cooperating, wholeOnly, _profile, _options.Progress, cancellation);
+        });
+        return _problem = NewProblem();
+    }
+
+    /// <summary>Measures what a policy must know of 8-bit kernels and the stored profile lacks, and keeps it.</summary>
+    private void EnsureInt8Profiled(Int8Measurements wanted, CancellationToken cancellation)
+    {
+        IProcessor[] capable = [.. _device.All.Where(HasIntegerKernels)];
+        IProcessor[] shared = wanted == Int8Measurements.Kernels ? [.. capable.Intersect(_device.Cooperating)] : [];
+        if (wanted != Int8Measurements.None && capable.Length > 0)
+        {
+            try
+            {
+                Measure(profiler => profiler.MeasureInt8(
+                    Network, shared, [.. capable.Except(shared)], _compiled.Quantizer.Quantize, _profile, _options.Progress, cancellation));
+            }
+            catch (QuantizationException e)
+            {
+                throw new PlanException(e.Message, e);
+            }
+        }
+    }
+
+    private void Measure(Action<NetworkProfiler> measure)
+    {
+        using ProfileStore? store = _options.ProfilePath is { } path
+            ? new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn)
+            : null;
+        if (store is not null)
+        {
+            _profile.Load(store, _device.All.Select(p => p.Info.Key));
+        }
+        try
+        {
+            measure(new NetworkProfiler(_options.Profiling, _options.Time));
         }
         finally
         {
@@ -96,7 +124,6 @@ public sealed class Deployment : IDisposable
                 _profile.Save(store);
             }
         }
-        return _problem = NewProblem();
     }
 
     private PlanningProblem NewProblem() => new(
@@ -211,9 +238,11 @@ public sealed class Deployment : IDisposable
         // A plain plan is never chosen for energy where the policy, which knows plans of one processor too, found a better one.
         if (policy.Name != PolicyNames.Tandem || _options.Objective.NeedsPower)
         {
-            var tuner = new PlanTuner(Problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
+            PlanningProblem problem = Problem;
+            EnsureInt8Profiled(policy.Int8Measurements, cancellation);
+            var tuner = new PlanTuner(problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
             Plan tuned = tuner.Tune(policy, cancellation);
-            return new(tuned with { PredictedMillijoules = Problem.EnergyOf(tuned) }, IsSteady: true);
+            return new(tuned with { PredictedMillijoules = problem.EnergyOf(tuned) }, IsSteady: true);
         }
         List<Plan> candidates = [.. PlainPlans()];
         if (_device.Cooperating.Count > 1)
@@ -241,7 +270,13 @@ public sealed class Deployment : IDisposable
     }
 
     private PlanProcessor AsPlanned(IProcessor processor) => new(
-        processor.Info.Name, processor.Info.Key, _options.Powers.TryGetValue(processor.Info.Name, out ProcessorPower power) ? power : null);
+        processor.Info.Name, processor.Info.Key, _options.Powers.TryGetValue(processor.Info.Name, out ProcessorPower power) ? power : null)
+    {
+        HasIntegerKernels = HasIntegerKernels(processor),
+    };
+
+    private static bool HasIntegerKernels(IProcessor processor) =>
+        processor is OrtProcessor && processor.Info.Kind == ProcessorKind.Cpu;
 
     /// <summary>Frees what is compiled.</summary>
     public void Dispose() => _compiled.Dispose();

@@ -12,6 +12,9 @@ public interface IPolicy
     /// </summary>
     bool LearnsFromRuns => true;
 
+    /// <summary>What the policy must know of 8-bit integer kernels; they are measured only for policies that ask.</summary>
+    Int8Measurements Int8Measurements => Int8Measurements.None;
+
     /// <summary>Makes a plan.</summary>
     /// <exception cref="PlanException">
     /// The policy has no plan for this problem, for instance because a processor it needs does not exist or refuses a kernel.

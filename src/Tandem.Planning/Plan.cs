@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tandem.Graphs.Quantization;
 
 namespace Tandem.Planning;
 
@@ -32,6 +33,9 @@ public sealed record Plan
     /// <summary>The expected energy of one inference, in millijoules; null where the power of the processors is not known.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PredictedMillijoules { get; init; }
+
+    /// <summary>Whether a step computes in less than the network's precision, so that outputs differ by design.</summary>
+    public bool IsQuantized => Steps.Any(s => s.Slice.Precision != NumericPrecision.Float32);
 
     /// <summary>Names of the processors that have steps, in order of first use.</summary>
     public IReadOnlyList<string> Processors => [.. Steps.Select(s => s.Processor).Distinct()];

@@ -57,7 +57,7 @@ public static class PlanCheck
         (KernelRange kernels, SliceAxis axis, Share share) = step.Slice;
         bool isRange = kernels.First >= 0 && kernels.First < kernels.End && kernels.End <= network.Kernels.Count;
         bool isShare = axis == SliceAxis.None ? share == Share.All : share is { Begin: >= 0, End: <= 1, Size: > 0 };
-        if (!isRange || !isShare || !Enum.IsDefined(axis))
+        if (!isRange || !isShare || !Enum.IsDefined(axis) || !Enum.IsDefined(step.Slice.Precision))
         {
             throw new PlanException($"step {step.Id} of the plan is no part of the network's {network.Kernels.Count} kernels: {step.Slice}");
         }

@@ -75,4 +75,8 @@ public sealed record PlanningProblem(
 /// <param name="Name">The name that steps use.</param>
 /// <param name="Key">The key of its measurements.</param>
 /// <param name="Power">What it draws; null where that is not known.</param>
-public sealed record PlanProcessor(string Name, string Key, ProcessorPower? Power = null);
+public sealed record PlanProcessor(string Name, string Key, ProcessorPower? Power = null)
+{
+    /// <summary>Whether it has kernels for 8-bit integers.</summary>
+    public bool HasIntegerKernels { get; init; }
+}

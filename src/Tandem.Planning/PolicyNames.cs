@@ -21,6 +21,15 @@ public static class PolicyNames
     /// <summary>muLayer that divides by floating-point operations instead of its regressions: shows what these are worth.</summary>
     public const string MuLayerFlopRatio = "mulayer-flop-ratio";
 
+    /// <summary>muLayer with 8-bit integers on processors that have kernels for them: its processor-friendly quantisation.</summary>
+    public const string MuLayerInt8 = "mulayer-int8";
+
+    /// <summary>ONNX Runtime on all cores, the network quantised to 8-bit integers.</summary>
+    public const string OrtInt8AllCores = "ort-int8-all-cores";
+
+    /// <summary>The CPU processor alone, the network quantised to 8-bit integers.</summary>
+    public const string CpuInt8 = "cpu-int8";
+
     /// <summary>Operators divided by rows or by channels, in chains, planned with CoDL's predictor.</summary>
     public const string Codl = "codl";
 

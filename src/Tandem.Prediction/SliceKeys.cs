@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 
 namespace Tandem.Prediction;
@@ -48,7 +49,8 @@ public sealed class SliceKeys
     };
 
     /// <summary>The key of one slice.</summary>
-    public string Of(SliceSpec slice) => slice.Axis == SliceAxis.None
+    public string Of(SliceSpec slice) => (slice.Axis == SliceAxis.None
         ? Of(slice.Kernels)
-        : FormattableString.Invariant($"{Of(slice.Kernels, slice.Axis)}/{slice.Share.Begin:0.0000}-{slice.Share.End:0.0000}");
+        : FormattableString.Invariant($"{Of(slice.Kernels, slice.Axis)}/{slice.Share.Begin:0.0000}-{slice.Share.End:0.0000}"))
+        + (slice.Precision == NumericPrecision.Float32 ? "" : "/int8");
 }

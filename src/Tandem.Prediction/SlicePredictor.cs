@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Prediction.Store;
 
@@ -109,6 +110,10 @@ public sealed class SlicePredictor
         {
             return measured;
         }
+        if (slice.Precision != NumericPrecision.Float32)
+        {
+            throw new TandemException($"the profile lacks {slice}: 8-bit slices are predicted only as they were measured");
+        }
         double estimate = Estimate(processorKey, slice);
         return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
     }
@@ -116,9 +121,13 @@ public sealed class SlicePredictor
     /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
     public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
 
-    /// <summary>Takes in how long a slice really took as a step of a plan.</summary>
+    /// <summary>Takes in how long a slice really took as a step of a plan; 8-bit slices teach nothing of the others.</summary>
     public void Observe(string processorKey, SliceSpec slice, Latency measured)
     {
+        if (slice.Precision != NumericPrecision.Float32)
+        {
+            return;
+        }
         double estimate = Estimate(processorKey, slice);
         double ratio = estimate > 0 ? measured.MeanMs / estimate : 1;
         var key = (processorKey, slice.Kernels, slice.Axis);
@@ -147,7 +156,8 @@ public sealed class SlicePredictor
 
     private Latency? Observed(string processorKey, SliceSpec slice)
     {
-        if (_observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
+        if (slice.Precision == NumericPrecision.Float32
+            && _observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
         {
             int index = observations.FindIndex(o => o.Share == slice.Share);
             if (index >= 0)

@@ -1,4 +1,5 @@
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Prediction;
 using Tandem.Prediction.Store;
@@ -36,10 +37,50 @@ public sealed class NetworkProfiler
         IReadOnlyList<IProcessor> whole,
         Profile profile,
         IProgress<ProfilingProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Measure(network, [.. List(network, cooperating, whole, cooperating.Count > 1)], slice => slice, profile, progress, cancellation);
+
+    /// <summary>
+    /// Measures what the profile lacks of a network on 8-bit integer kernels: whole on each processor and, on those that share it, each
+    /// distinct kernel whole and half of its channels.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="cooperating">Processors to measure kernel by kernel and whole.</param>
+    /// <param name="whole">Processors to measure on the whole network only.</param>
+    /// <param name="quantize">Makes a slice's quantised form.</param>
+    /// <param name="profile">Gets the samples and the refusals.</param>
+    /// <param name="progress">Told before each measurement.</param>
+    /// <param name="cancellation">Stops between two measurements; what was measured is kept.</param>
+    /// <exception cref="TandemException">The time limit was reached before every kernel was measured once.</exception>
+    public void MeasureInt8(
+        Network network,
+        IReadOnlyList<IProcessor> cooperating,
+        IReadOnlyList<IProcessor> whole,
+        Func<Slice, Slice> quantize,
+        Profile profile,
+        IProgress<ProfilingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        var keys = new SliceKeys(network);
+        Measurement[] todo =
+        [
+            .. List(network, cooperating, whole, isShared: true)
+                .Where(measurement => measurement.Slice.Axis != SliceAxis.Rows)
+                .Select(measurement => (measurement, slice: measurement.Slice with { Precision = NumericPrecision.Int8 }))
+                .Select(m => new Measurement(m.measurement.Processor, m.slice, keys.Of(m.slice), m.measurement.Description + ", int8")),
+        ];
+        Measure(network, todo, quantize, profile, progress, cancellation);
+    }
+
+    private void Measure(
+        Network network,
+        Measurement[] todo,
+        Func<Slice, Slice> prepare,
+        Profile profile,
+        IProgress<ProfilingProgress>? progress,
+        CancellationToken cancellation)
+    {
         long start = _time.GetTimestamp();
-        Measurement[] todo = [.. List(network, cooperating, whole)];
         int done = 0;
         foreach (IGrouping<IProcessor, Measurement> group in todo.GroupBy(m => m.Processor))
         {
@@ -52,7 +93,7 @@ public sealed class NetworkProfiler
                     if (_options.Again || !IsKnown(profile, measurement))
                     {
                         RequireTime(start, todo.Length - done);
-                        MeasureOne(network, measurement, profile);
+                        MeasureOne(prepare(measurement.Slice.Cut(network)), measurement, profile);
                     }
                     done++;
                 }
@@ -62,14 +103,14 @@ public sealed class NetworkProfiler
     }
 
     private static IEnumerable<Measurement> List(
-        Network network, IReadOnlyList<IProcessor> cooperating, IReadOnlyList<IProcessor> whole)
+        Network network, IReadOnlyList<IProcessor> cooperating, IReadOnlyList<IProcessor> whole, bool isShared)
     {
         var keys = new SliceKeys(network);
         foreach (IProcessor processor in cooperating)
         {
             foreach (Kernel kernel in network.Kernels.DistinctBy(k => keys.Of(RangeOf(k))))
             {
-                foreach (SliceSpec slice in SlicesOf(network, kernel, cooperating.Count > 1))
+                foreach (SliceSpec slice in SlicesOf(network, kernel, isShared))
                 {
                     yield return new(processor, slice, keys.Of(slice), kernel.Type);
                 }
@@ -108,10 +149,9 @@ public sealed class NetworkProfiler
         }
     }
 
-    private void MeasureOne(Network network, Measurement measurement, Profile profile)
+    private void MeasureOne(Slice slice, Measurement measurement, Profile profile)
     {
         string processor = measurement.Processor.Info.Key;
-        Slice slice = measurement.Slice.Cut(network);
         try
         {
             LatencyStatistics times = SliceTimer.Measure(measurement.Processor, slice, _options).Total;

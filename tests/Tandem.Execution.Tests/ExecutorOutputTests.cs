@@ -13,7 +13,9 @@ public sealed class ExecutorOutputTests
     private const int Threads = 4;
     private const int RunsOfEach = 5;
 
-    public static TheoryData<string> Policies => [.. PolicyRegistry.All.Select(p => p.Name)];
+    // Those with 8-bit steps have other outputs by design.
+    public static TheoryData<string> Policies =>
+        [.. PolicyRegistry.All.Where(p => p.Int8Measurements == Int8Measurements.None).Select(p => p.Name)];
 
     [Theory]
     [MemberData(nameof(Policies))]

@@ -21,7 +21,7 @@ internal static class BenchmarkTable
                 Tables.Ms(p.Latency.P90Ms),
                 Tables.Ms(p.Plan.PredictedMs),
                 plain is null ? "" : Tables.Ratio(plain.Value / p.Latency.MedianMs),
-                Tables.Error(p.MaxRelativeError),
+                Tables.Error(p.MaxRelativeError) + (p.Plan.IsQuantized ? " (int8)" : ""),
                 p.PeakMemoryMb.ToString("0", CultureInfo.InvariantCulture));
         }
         if (result.IdealMs is { } ideal)

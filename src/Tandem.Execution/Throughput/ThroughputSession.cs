@@ -207,7 +207,7 @@ public sealed class ThroughputSession : IDisposable
         {
             InputCheck.RequireFit(FindOutput(name), value, "output");
         }
-        return new SessionRequest(inputs, outputNames, outputs);
+        return new SessionRequest(Graph, inputs, [.. outputNames], outputs);
     }
 
     private LaneCrew StartCrew(ThroughputSessionOptions options)

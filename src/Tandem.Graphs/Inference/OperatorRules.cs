@@ -20,6 +20,7 @@ internal static class OperatorRules
         new UpsampleRule(), new ResizeRule(),
         new ReduceRule(), new ArgReduceRule(),
         new ShapeRule(), new SizeRule(), new ConstantRule(), new ConstantOfShapeRule(), new CastRule(), new RangeRule(),
+        new QuantizeLinearRule(), new DequantizeLinearRule(),
     ]);
 
     /// <summary>Every operator that is known.</summary>

@@ -1,4 +1,5 @@
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning.Branches;
 using Tandem.Prediction.MuLayer;
@@ -14,14 +15,19 @@ internal sealed class MuLayerCosts
     private readonly Divisions _divisions;
     private readonly Logits _logits;
     private readonly Dictionary<string, ILayerPredictor> _predictors;
+    private readonly IReadOnlyDictionary<string, NumericPrecision> _precisions;
 
-    /// <summary>Costs of a problem by a predictor for each processor, by name.</summary>
-    public MuLayerCosts(PlanningProblem problem, IReadOnlyDictionary<string, ILayerPredictor> predictors)
+    /// <summary>Costs of a problem by a predictor and a precision for each processor, by name.</summary>
+    public MuLayerCosts(
+        PlanningProblem problem,
+        IReadOnlyDictionary<string, ILayerPredictor> predictors,
+        IReadOnlyDictionary<string, NumericPrecision> precisions)
     {
         _problem = problem;
         _divisions = new Divisions(problem);
         _logits = new Logits(problem.Network);
         _predictors = new(predictors);
+        _precisions = precisions;
     }
 
     /// <summary>The best channel-wise distribution of one layer: on one processor, or divided at one of the coarse ratios.</summary>
@@ -72,7 +78,7 @@ internal sealed class MuLayerCosts
 
     private StepDraft Draft(PlanProcessor processor, SliceSpec slice) => new(
         processor.Name,
-        slice,
+        slice with { Precision = _precisions[processor.Name] },
         Enumerable.Range(slice.Kernels.First, slice.Kernels.Count).Sum(k => PredictMs(processor, k, slice.Share.Size)));
 
     private double BranchMs(PlanProcessor processor, IReadOnlyList<int> branch) =>

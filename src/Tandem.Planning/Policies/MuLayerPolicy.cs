@@ -1,3 +1,4 @@
+using Tandem.Graphs.Quantization;
 using Tandem.Planning.Branches;
 using Tandem.Prediction.MuLayer;
 
@@ -9,7 +10,7 @@ namespace Tandem.Planning.Policies;
 /// instead where that is predicted to be faster, with one synchronisation for all of them.
 /// </summary>
 /// <remarks>
-/// Kim et al., "muLayer", EuroSys 2019, in float32. As there, the plan is made once, offline, by the policy's own predictor, a
+/// Kim et al., "muLayer", EuroSys 2019, in float32 or with its processor-friendly quantisation. As there, the plan is made once, offline, by the policy's own predictor, a
 /// regression for each layer type (<see cref="RegressionLayerPredictor"/>); it does not learn from runs.
 /// </remarks>
 public sealed class MuLayerPolicy : IPolicy
@@ -27,6 +28,15 @@ public sealed class MuLayerPolicy : IPolicy
     /// <summary>Makes the predictor of a processor from what was measured of it.</summary>
     public Func<IReadOnlyList<LayerSample>, ILayerPredictor> FitPredictor { get; init; } = RegressionLayerPredictor.Fit;
 
+    /// <summary>
+    /// Whether processors with integer kernels compute in 8 bits, each step quantising what it reads and giving float32, while the others
+    /// stay in the precision that they are good at.
+    /// </summary>
+    public bool UsesIntegerKernels { get; init; }
+
+    /// <inheritdoc/>
+    public Int8Measurements Int8Measurements => UsesIntegerKernels ? Int8Measurements.Kernels : Int8Measurements.None;
+
     /// <inheritdoc/>
     public bool LearnsFromRuns => false;
 
@@ -37,10 +47,29 @@ public sealed class MuLayerPolicy : IPolicy
         {
             throw new PlanException($"policy '{Name}' needs two processors: 'tandem devices' lists what there is");
         }
-        var costs = new MuLayerCosts(problem, problem.Cooperating.ToDictionary(
-            p => p.Name, p => FitPredictor(LayerSample.Of(problem.Network, problem.Predictor, p.Key))));
+        if (UsesIntegerKernels && !problem.Cooperating.Any(p => p.HasIntegerKernels))
+        {
+            throw new PlanException($"policy '{Name}' needs a processor with kernels for 8-bit integers: 'tandem devices' lists what there is");
+        }
+        var costs = new MuLayerCosts(
+            problem,
+            problem.Cooperating.ToDictionary(p => p.Name, p => FitPredictor(Samples(problem, p))),
+            problem.Cooperating.ToDictionary(p => p.Name, PrecisionOf));
         IReadOnlyList<BranchRegion> regions = DistributesBranches ? BranchFinder.Find(problem.Network) : [];
         return problem.Assembler.Assemble(Name, Best(costs, [.. Enumerable.Range(0, problem.Network.Kernels.Count)], regions).Drafts);
+    }
+
+    private NumericPrecision PrecisionOf(PlanProcessor processor) =>
+        UsesIntegerKernels && processor.HasIntegerKernels ? NumericPrecision.Int8 : NumericPrecision.Float32;
+
+    private IReadOnlyList<LayerSample> Samples(PlanningProblem problem, PlanProcessor processor)
+    {
+        NumericPrecision precision = PrecisionOf(processor);
+        IReadOnlyList<LayerSample> samples = LayerSample.Of(problem.Network, problem.Predictor, processor.Key, precision);
+        return samples.Count > 0 || precision == NumericPrecision.Float32
+            ? samples
+            : throw new PlanException($"policy '{Name}' needs measurements of 8-bit kernels, and '{processor.Name}' has none: "
+                + "make the plan with 'tandem plan', which measures them");
     }
 
     /// <summary>

@@ -19,11 +19,16 @@ public static class PolicyRegistry
         new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true },
     ];
 
-    /// <summary>Policies that lack one mechanism of another: the difference shows what it is worth.</summary>
+    /// <summary>
+    /// Policies that lack one mechanism of another, or have one that changes outputs: the difference shows what it is worth.
+    /// </summary>
     public static IReadOnlyList<IPolicy> Ablations { get; } =
     [
         new MuLayerPolicy(PolicyNames.MuLayerNoBranches) { DistributesBranches = false },
         new MuLayerPolicy(PolicyNames.MuLayerFlopRatio) { FitPredictor = FlopLayerPredictor.Fit },
+        new MuLayerPolicy(PolicyNames.MuLayerInt8) { UsesIntegerKernels = true },
+        new QuantizedProcessorPolicy(PolicyNames.OrtInt8AllCores, PolicyNames.OrtAllCores),
+        new QuantizedProcessorPolicy(PolicyNames.CpuInt8, PolicyNames.Cpu),
         new CodlPolicy(PolicyNames.CodlNoChains, new CodlOptions { UsesChains = false }),
         new CodlPolicy(PolicyNames.CodlChannelsOnly, new CodlOptions { Axes = [SliceAxis.Channels] }),
         new CodlPolicy(PolicyNames.CodlRowsOnly, new CodlOptions { Axes = [SliceAxis.Rows] }),

@@ -1,4 +1,5 @@
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 
 namespace Tandem.Prediction.MuLayer;
@@ -13,7 +14,8 @@ public sealed record LayerSample(string Layer, LayerFeatures Features, double Ms
     /// What a profile knows of a network's layers on a processor: each distinct kernel whole and, where that was measured, half
     /// of its channels.
     /// </summary>
-    public static IReadOnlyList<LayerSample> Of(Network network, SlicePredictor profiled, string processorKey)
+    public static IReadOnlyList<LayerSample> Of(
+        Network network, SlicePredictor profiled, string processorKey, NumericPrecision precision = NumericPrecision.Float32)
     {
         List<LayerSample> samples = [];
         foreach (Kernel kernel in network.Kernels.DistinctBy(k => profiled.Keys.Of(RangeOf(k))))
@@ -21,7 +23,7 @@ public sealed record LayerSample(string Layer, LayerFeatures Features, double Ms
             SliceSpec[] measured = [SliceSpec.Of(RangeOf(kernel)), new(RangeOf(kernel), SliceAxis.Channels, Share.FirstHalf)];
             foreach (SliceSpec slice in measured)
             {
-                if (profiled.MeasuredAlone(processorKey, slice) is { MedianMilliseconds: > 0 } sample)
+                if (profiled.MeasuredAlone(processorKey, slice with { Precision = precision }) is { MedianMilliseconds: > 0 } sample)
                 {
                     LayerFeatures features = LayerFeatures.Of(network.Graph, kernel, slice.Share.Size);
                     samples.Add(new LayerSample(profiled.Keys.Of(RangeOf(kernel)), features, sample.MedianMilliseconds));
