@@ -50,7 +50,8 @@ public sealed class CooperativeSession : IDisposable
         try
         {
             Network network = GraphPreparation.Prepare(model);
-            // The prepared network stands for the model, whose weights are then held by nobody here.
+            // The prepared network stands for the model, whose weights are then held by nobody here: they go before the slices' come.
+            UnusedMemory.ReturnToSystem();
             _deployment = new Deployment(network.Graph, network, _device, options.Deployment);
             InputNames = [.. Graph.Inputs.Select(i => i.Name)];
             OutputNames = _outputNames = [.. Graph.Outputs.Select(o => o.Name)];

@@ -27,7 +27,8 @@ public static partial class UnusedMemory
         ReturnNativeToSystem();
     }
 
-    private static void ReturnNativeToSystem()
+    /// <summary>Returns what native libraries have freed. Takes some milliseconds.</summary>
+    public static void ReturnNativeToSystem()
     {
         if (OperatingSystem.IsLinux())
         {

@@ -9,6 +9,7 @@ public sealed class SessionStressTests
     private const int Threads = 4;
     private const int Sessions = 2;
     private const int RunsOfThread = 60;
+    private const int Rounds = 4;
 
     // Every thread has an input of its own, so that an output of another's inference is noticed.
     private static readonly float[][] Images = [.. Enumerable.Range(0, Threads).Select(TestDevice.Input)];
@@ -29,12 +30,20 @@ public sealed class SessionStressTests
         try
         {
             RunFromAllThreads(sessions);
-            long resident = Environment.WorkingSet;
-            long managed = GC.GetTotalMemory(forceFullCollection: true);
-            RunFromAllThreads(sessions);
-            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - managed, long.MinValue, 1L << 20);
-            // Leaking one input for each inference would take 6 MB, one intermediate tensor many times that.
-            Assert.InRange(Environment.WorkingSet - resident, long.MinValue, 48L << 20);
+            long leastResident = long.MaxValue;
+            long leastManaged = long.MaxValue;
+            // What leaks grows in every round; pools of threads and allocators grow now and then, by as much as 50 MB on some machine.
+            for (int round = 0; round < Rounds; round++)
+            {
+                long managed = GC.GetTotalMemory(forceFullCollection: true);
+                long resident = Environment.WorkingSet;
+                RunFromAllThreads(sessions);
+                leastResident = Math.Min(leastResident, Environment.WorkingSet - resident);
+                leastManaged = Math.Min(leastManaged, GC.GetTotalMemory(forceFullCollection: true) - managed);
+            }
+            Assert.InRange(leastManaged, long.MinValue, 1L << 18);
+            // Leaking one input for each inference would take 3 MB, one intermediate tensor many times that.
+            Assert.InRange(leastResident, long.MinValue, 2L << 20);
         }
         finally
         {

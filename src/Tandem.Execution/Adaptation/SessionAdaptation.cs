@@ -1,4 +1,5 @@
 using Tandem.Planning;
+using Tandem.Processors;
 
 namespace Tandem.Execution.Adaptation;
 
@@ -84,6 +85,8 @@ internal sealed class SessionAdaptation : IDisposable
     private void Prepare()
     {
         Course? course = MakeCourse();
+        // Planning leaves many times what the plans take, and nothing that runs later would make the collector give it back.
+        UnusedMemory.ReturnToSystem();
         Volatile.Write(ref _course, course);
         if (course is null)
         {

@@ -49,6 +49,7 @@ public static class GraphPreparation
                 (int)level, (int)GraphOptimizationLevel.ORT_ENABLE_EXTENDED, nameof(level));
             string file = Path.Combine(folder.FullName, "optimized.onnx");
             Save(graph, level, file);
+            UnusedMemory.ReturnNativeToSystem();
             Graph saved = OnnxFile.Load(file);
             // The saved file also names every operator set that the library knows.
             HashSet<string> domains = ["", .. saved.Operators.Select(op => op.Domain)];
