@@ -27,6 +27,9 @@ internal sealed class PlanAdapter
     private const double HomeGain = 1.05;
     private const double LeastTrialGain = 1.03;
 
+    // Between equals the first plan is taken: it was chosen with more care.
+    private const double LeastHomeGain = 0.98;
+
     // A plan that is tried again although it was good before, and is this much slower, is not worth a second inference.
     private const double HopelessProbe = 1.25;
 
@@ -42,6 +45,7 @@ internal sealed class PlanAdapter
     private readonly double[] _occupiedMs;
     private readonly int _bestPlain = None;
     private readonly double _bestPlainMs = double.PositiveInfinity;
+    private readonly double _homeMs;
     private double _sumMs;
     private int _count;
     private int _toSkip;
@@ -75,6 +79,8 @@ internal sealed class PlanAdapter
                 (_bestPlain, _bestPlainMs) = (plan, ms);
             }
         }
+        _homeMs = _plans[Home].LatencyMs(_factors);
+        _plans.ForEach(plan => plan.BelieveNoFasterThan(_homeMs));
     }
 
     /// <summary>The plan of the next inference.</summary>
@@ -105,6 +111,7 @@ internal sealed class PlanAdapter
     /// <summary>Takes in another plan; gives its number.</summary>
     public int Add(PlanForecast plan)
     {
+        plan.BelieveNoFasterThan(_homeMs);
         _plans.Add(plan);
         return _plans.Count - 1;
     }
@@ -218,7 +225,7 @@ internal sealed class PlanAdapter
             return Current;
         }
         double gain = _trials.ReferenceMs / _latency.Value;
-        if (!isHopeless && gain > (tried == Home ? 1 : LeastTrialGain))
+        if (!isHopeless && gain > (tried == Home ? LeastHomeGain : LeastTrialGain))
         {
             LastChange = new PlanChange(_trials.Running, tried, ReasonOf(tried), _trials.ReferenceMs, _latency.Value);
             Changes++;

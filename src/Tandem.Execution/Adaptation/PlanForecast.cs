@@ -12,6 +12,7 @@ internal sealed class PlanForecast
     private readonly double[] _endMs;
     private readonly double[] _freeAtMs;
     private readonly double[] _busyMs;
+    private double _handicap = 1;
 
     /// <summary>Prepares the forecasts of a plan.</summary>
     /// <param name="plan">The plan; its steps' predictions are those without any slowdown.</param>
@@ -42,6 +43,19 @@ internal sealed class PlanForecast
     /// <summary>Whether anything is predicted of the plan at all.</summary>
     public bool IsKnown => Array.TrueForAll(_busyMs, double.IsFinite) && Array.Exists(_busyMs, ms => ms > 0);
 
+    /// <summary>
+    /// Says that the plan is not believed to be faster than another when nothing is slow: that one was found by running plans, this
+    /// one's time is an estimate, and of many estimates the lowest are too low.
+    /// </summary>
+    /// <param name="leastMs">What the other takes when nothing is slow, in milliseconds.</param>
+    public void BelieveNoFasterThan(double leastMs)
+    {
+        Span<double> unslowed = stackalloc double[_freeAtMs.Length];
+        unslowed.Fill(1);
+        _handicap = 1;
+        _handicap = Math.Max(1, leastMs / LatencyMs(unslowed));
+    }
+
     /// <summary>The expected latency of an inference in milliseconds.</summary>
     /// <param name="slowdowns">For each processor, how many times as long as predicted it takes.</param>
     public double LatencyMs(ReadOnlySpan<double> slowdowns)
@@ -60,6 +74,6 @@ internal sealed class PlanForecast
             _endMs[step] = _freeAtMs[processor] = end;
             latency = Math.Max(latency, end);
         }
-        return latency;
+        return latency * _handicap;
     }
 }
