@@ -27,4 +27,8 @@ internal sealed record BenchmarkResult(string Model, int Runs, IReadOnlyList<Pol
 /// <param name="PeakMemoryMb">The most resident memory in MB (10^6 bytes) of a process of its own that opens the policy's session and runs it: libraries and runtimes included.</param>
 /// <param name="Trace">The trace of the run that came nearest to the median.</param>
 internal sealed record PolicyResult(
-    string Policy, Plan Plan, LatencyStatistics Latency, double MaxRelativeError, double PeakMemoryMb, Trace Trace);
+    string Policy, Plan Plan, LatencyStatistics Latency, double MaxRelativeError, double PeakMemoryMb, Trace Trace)
+{
+    /// <summary>The policy before it in the list that made the same plan, whose measurement this is; null where there is none.</summary>
+    public string? SameAs { get; init; }
+}

@@ -8,19 +8,23 @@ namespace Tandem.Cli;
 /// <summary>Plans a network by several policies, proves their outputs right, and measures them in turns.</summary>
 internal sealed class PolicyBenchmark
 {
+    private const int LeastRuns = 15;
+    private const int MostRuns = 101;
+    private const double BenchmarkMs = 6000;
+
     private readonly Deployment _deployed;
     private readonly ReferenceRun _reference;
     private readonly IReadOnlyList<string> _deviceOptions;
     private readonly int _warmUps;
-    private readonly int _runs;
+    private readonly int? _runs;
 
     /// <summary>Makes a benchmark.</summary>
     /// <param name="deployed">The network on this device.</param>
     /// <param name="reference">The inputs, and what plain ONNX Runtime makes of them.</param>
     /// <param name="deviceOptions">The arguments by which a process opens the same device.</param>
     /// <param name="warmUps">Rounds that are not counted.</param>
-    /// <param name="runs">Rounds that are counted.</param>
-    public PolicyBenchmark(Deployment deployed, ReferenceRun reference, IReadOnlyList<string> deviceOptions, int warmUps, int runs)
+    /// <param name="runs">Rounds that are counted; null for 15, or more where the network is so fast that they would be over at once.</param>
+    public PolicyBenchmark(Deployment deployed, ReferenceRun reference, IReadOnlyList<string> deviceOptions, int warmUps, int? runs)
     {
         _deployed = deployed;
         _reference = reference;
@@ -44,13 +48,19 @@ internal sealed class PolicyBenchmark
                 leftOut(policy, e.Message);
             }
         }
-        double[] peakMb = PeakMemoryMb(plans);
+        // A plan that two policies arrive at is measured once: its own noise is no difference between them.
+        List<Plan> distinct = [.. plans.DistinctBy(PlanShape.Of)];
+        double[] peakMb = PeakMemoryMb(distinct);
         List<PlanExecutor> executors = [];
         try
         {
-            executors.AddRange(plans.Select(StartFed));
+            executors.AddRange(distinct.Select(StartFed));
             double[] errors = [.. executors.Select(Error)];
-            return Measure(plans, executors, errors, peakMb, cancellation);
+            int runs = _runs ?? RunsFor(executors);
+            PolicyResult[] measured = Measure(distinct, executors, errors, peakMb, runs, cancellation);
+            PolicyResult[] results = [.. plans.Select(plan => ResultOf(plan, measured))];
+            ReconsiderChoice(results);
+            return new BenchmarkResult(_deployed.Model.Name, runs, results, IdealMs(results));
         }
         finally
         {
@@ -58,20 +68,32 @@ internal sealed class PolicyBenchmark
         }
     }
 
-    private BenchmarkResult Measure(
-        List<Plan> plans, List<PlanExecutor> executors, double[] errors, double[] peakMb, CancellationToken cancellation)
+    private static PolicyResult ResultOf(Plan plan, PolicyResult[] measured)
+    {
+        PolicyResult own = measured.First(result => PlanShape.Of(result.Plan) == PlanShape.Of(plan));
+        return ReferenceEquals(own.Plan, plan) ? own : own with { Policy = plan.Policy, Plan = plan, SameAs = own.Policy };
+    }
+
+    /// <summary>Rounds that together take some seconds, within limits: medians of fast networks need more of them.</summary>
+    private static int RunsFor(List<PlanExecutor> executors)
+    {
+        // Each counted run has an uncounted one before it.
+        double roundMs = 2 * executors.Sum(executor => executor.LastMs);
+        return (int)Math.Clamp(BenchmarkMs / roundMs, LeastRuns, MostRuns);
+    }
+
+    private PolicyResult[] Measure(
+        List<Plan> plans, List<PlanExecutor> executors, double[] errors, double[] peakMb, int runs, CancellationToken cancellation)
     {
         List<(double Ms, Trace Trace)>[] traces = [.. plans.Select(_ => new List<(double, Trace)>())];
         IReadOnlyList<LatencyStatistics> times = InterleavedRuns.Measure(
-            executors, _warmUps, _runs, i => traces[i].Add((executors[i].LastMs, executors[i].LastTrace)), cancellation);
-        PolicyResult[] results =
+            executors, _warmUps, runs, i => traces[i].Add((executors[i].LastMs, executors[i].LastTrace)), cancellation);
+        return
         [
             .. plans.Select((plan, i) => new PolicyResult(
                 plan.Policy, plan, times[i], errors[i], peakMb[i],
                 traces[i].MinBy(t => Math.Abs(t.Ms - times[i].MedianMs)).Trace)),
         ];
-        ReconsiderChoice(results);
-        return new BenchmarkResult(_deployed.Model.Name, _runs, results, IdealMs(results));
     }
 
     // A choice that proved wrong, perhaps since it was made on a busy machine, is made again when it is next asked for.

@@ -20,6 +20,8 @@ public sealed class Deployment : IDisposable
 {
     private const double DefaultHandOverMicroseconds = 2;
 
+    private static readonly string[] Rivals = [PolicyNames.Segments, PolicyNames.Codl, PolicyNames.MuLayer];
+
     // The inputs that plans are tuned on; latency hardly depends on them, so any fixed numbers do.
     private const int TuningSeed = 7;
 
@@ -245,13 +247,32 @@ public sealed class Deployment : IDisposable
             return new(tuned with { PredictedMillijoules = problem.EnergyOf(tuned) }, IsSteady: true);
         }
         List<Plan> candidates = [.. PlainPlans()];
-        if (_device.Cooperating.Count > 1)
-        {
-            candidates.Add(PlanBy(PolicyNames.Segments, cancellation));
-        }
+        candidates.AddRange(CooperativePlans(cancellation));
         PlanChoice choice = new PlanChooser(StartForTuning, _options.Tuning).Choose(candidates, cancellation);
         _compiled.Trim();
         return choice with { Plan = choice.Plan with { Policy = PolicyNames.Tandem } };
+    }
+
+    /// <summary>What policies that divide the network between processors make of it; predictions do not decide between them, runs do.</summary>
+    private List<Plan> CooperativePlans(CancellationToken cancellation)
+    {
+        List<Plan> plans = [];
+        foreach (string policy in _device.Cooperating.Count > 1 ? Rivals : [])
+        {
+            try
+            {
+                Plan plan = PlanBy(policy, cancellation);
+                if (plan.Steps.Count > 1 && plans.TrueForAll(other => PlanShape.Of(other) != PlanShape.Of(plan)))
+                {
+                    plans.Add(plan);
+                }
+            }
+            catch (PlanException)
+            {
+                // This policy has no plan for the network; the others remain.
+            }
+        }
+        return plans;
     }
 
     private PlanExecutor StartForTuning(Plan plan)

@@ -56,7 +56,7 @@ public sealed class PlanTuner
         Plan best = plan;
         double bestScore = double.PositiveInfinity;
         HashSet<string> tried = [];
-        for (int round = 0; round < _tuning.Rounds && tried.Add(ShapeOf(plan)); round++)
+        for (int round = 0; round < _tuning.Rounds && tried.Add(PlanShape.Of(plan)); round++)
         {
             if (round > 0 && _time.GetElapsedTime(start) > _tuning.TimeLimit)
             {
@@ -101,7 +101,4 @@ public sealed class PlanTuner
             step.Processor,
             step.Slice,
             _problem.Predictor.Predict(_processors[step.Processor].Info.Key, step.Slice).MeanMs))]);
-
-    private static string ShapeOf(Plan plan) =>
-        string.Join(';', plan.Steps.Select(step => $"{step.Processor}:{step.Slice}"));
 }

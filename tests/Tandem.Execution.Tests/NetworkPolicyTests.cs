@@ -110,7 +110,7 @@ public sealed class NetworkPolicyTests
                 Assert.Contains("cannot run", e.Message, StringComparison.Ordinal);
                 continue;
             }
-            if (!tried.Add(string.Join(';', plan.Steps.Select(step => $"{step.Processor}:{step.Slice}"))))
+            if (!tried.Add(PlanShape.Of(plan)))
             {
                 // Another policy decided the same, and that plan was right.
                 continue;

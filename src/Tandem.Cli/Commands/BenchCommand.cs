@@ -22,7 +22,7 @@ internal static class BenchCommand
         var device = new DeviceArguments();
         var deployment = new DeploymentArguments();
         var policies = PolicyOptions.Several();
-        var runs = new Option<int>("--runs") { Description = "Counted rounds.", DefaultValueFactory = _ => 15 };
+        var runs = new Option<int?>("--runs") { Description = "Counted rounds. Default: 15, more for networks of a few milliseconds." };
         var warmUps = new Option<int>("--warm-ups") { Description = "Rounds that are not counted.", DefaultValueFactory = _ => 3 };
         var json = new Option<bool>("--json") { Description = "Print JSON: an array with one object per model." };
         var throughput = new Option<bool>("--throughput")
@@ -51,7 +51,7 @@ internal static class BenchCommand
                 using var deployed = new Deployment(model.Load(parsed, name), local, options);
                 var reference = new ReferenceRun(deployed.Model, new Dictionary<string, byte[]>(), InputSeed);
                 var benchmark = new PolicyBenchmark(
-                    deployed, reference, device.Repeat(parsed), RunCounts.WarmUps(parsed.GetValue(warmUps)), RunCounts.Runs(parsed.GetValue(runs)));
+                    deployed, reference, device.Repeat(parsed), RunCounts.WarmUps(parsed.GetValue(warmUps)), parsed.GetValue(runs) is { } rounds ? RunCounts.Runs(rounds) : null);
                 BenchmarkResult result = benchmark.Run(names, LeftOut, Interruption.Token);
                 IReadOnlyList<ThroughputResult> ways = parsed.GetValue(throughput)
                     ? new ThroughputBenchmark(deployed, local, reference).Run(Interruption.Token)

@@ -31,6 +31,8 @@ internal static class BenchmarkJson
         ["predictedMs"] = ByPolicy(result, p => Json.Number(p.Plan.PredictedMs)),
         ["maxRelativeError"] = ByPolicy(result, p => Json.Number(p.MaxRelativeError)),
         ["peakMemoryMb"] = ByPolicy(result, p => Json.Number(p.PeakMemoryMb)),
+        ["samePlanAs"] = new JsonObject(result.Policies.Where(p => p.SameAs is not null)
+            .Select(p => KeyValuePair.Create<string, JsonNode?>(p.Policy, p.SameAs))),
     };
 
     private static JsonObject ByPolicy(BenchmarkResult result, Func<PolicyResult, JsonNode?> value) =>

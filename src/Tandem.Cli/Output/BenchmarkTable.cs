@@ -1,6 +1,5 @@
 using System.Globalization;
 using Spectre.Console;
-using Tandem.Planning;
 
 namespace Tandem.Cli.Output;
 
@@ -15,7 +14,7 @@ internal static class BenchmarkTable
         foreach (PolicyResult p in result.Policies)
         {
             table.AddRow(
-                Markup.Escape(p.Policy + (p.Policy == PolicyNames.Tandem ? $" ({string.Join('+', p.Plan.Processors)})" : "")),
+                Markup.Escape(p.Policy + (p.SameAs is not null ? $" (= {p.SameAs})" : "")),
                 Tables.Ms(p.Latency.MedianMs),
                 Tables.Ms(p.Latency.P10Ms),
                 Tables.Ms(p.Latency.P90Ms),

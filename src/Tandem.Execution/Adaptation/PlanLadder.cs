@@ -27,7 +27,7 @@ internal sealed class PlanLadder
         (_problem, _home) = (problem, home);
         _policy = PolicyRegistry.All.FirstOrDefault(p => p.Name == home.Policy) ?? PolicyRegistry.Find(PolicyNames.Segments);
         _keys = problem.Cooperating.ToDictionary(p => p.Name, p => p.Key);
-        _known = [ShapeOf(home)];
+        _known = [PlanShape.Of(home)];
         First = [new(home, home.Policy), .. plain.Select(plan => new PlanRung(plan, plan.Policy))];
         Processors = [.. First.SelectMany(rung => rung.Plan.Processors).Union(problem.Cooperating.Select(p => p.Name))];
     }
@@ -83,7 +83,7 @@ internal sealed class PlanLadder
             _problem.Predictor.Observe(_keys[step.Processor], step.Slice, new Latency(step.PredictedMs, 0));
         }
         Plan plan = _policy.MakePlan(_problem.SlowedBy(new Dictionary<string, double> { [slow] = slowdown }));
-        if (plan.Processors.Count < 2 || !_known.Add(ShapeOf(plan)))
+        if (plan.Processors.Count < 2 || !_known.Add(PlanShape.Of(plan)))
         {
             return null;
         }
@@ -95,5 +95,4 @@ internal sealed class PlanLadder
         _problem.Assembler.Assemble(plan.Policy, [.. plan.Steps.Select(step => new StepDraft(
             step.Processor, step.Slice, _problem.Predictor.Predict(_keys[step.Processor], step.Slice).MeanMs))]);
 
-    private static string ShapeOf(Plan plan) => string.Join(';', plan.Steps.Select(step => $"{step.Processor}:{step.Slice}"));
 }

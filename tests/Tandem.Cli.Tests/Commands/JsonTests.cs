@@ -9,7 +9,7 @@ public sealed class JsonTests : IDisposable
     // The second processor is a core of the CPU through ONNX Runtime: there on every machine.
     private static readonly string[] Quick = ["--json", "--gpu", "CPU", "--runs", "1", "--warm-ups", "0", "--rounds", "0"];
     private static readonly string[] BenchFields =
-        ["model", "runs", "latencyMs", "idealMs", "predictedMs", "maxRelativeError", "peakMemoryMb"];
+        ["model", "runs", "latencyMs", "idealMs", "predictedMs", "maxRelativeError", "peakMemoryMb", "samePlanAs"];
 
     private readonly TandemCommand _tandem = new();
 
