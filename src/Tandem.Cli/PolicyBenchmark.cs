@@ -101,7 +101,7 @@ internal sealed class PolicyBenchmark
     {
         PolicyResult? chosen = results.FirstOrDefault(r => r.Policy == PolicyNames.Tandem);
         double bestPlainMs = results.Where(r => r.Plan.Steps.Count == 1 && !r.Plan.IsQuantized).Select(r => r.Latency.MedianMs).DefaultIfEmpty(double.PositiveInfinity).Min();
-        if (chosen?.Plan.Steps.Count > 1 && chosen.Latency.MedianMs > bestPlainMs)
+        if (chosen?.Latency.MedianMs > bestPlainMs)
         {
             _deployed.Forget(PolicyNames.Tandem);
         }

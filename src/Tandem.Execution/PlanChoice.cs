@@ -16,8 +16,8 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
 
     /// <summary>
     /// Chooses between plans that ran in turns. A plan of several steps must beat the best plan of a single step in three rounds
-    /// of four, and by a margin in the median of the rounds' ratios: rounds are compared with themselves, so that a disturbance that
-    /// lasts for some rounds decides nothing.
+    /// of four, by a margin in the median of the rounds' ratios, and when that plan is at its better quarter: rounds are compared with
+    /// themselves, so that a disturbance that lasts for some rounds decides nothing, and one that hits one plan harder makes it lose nothing.
     /// </summary>
     /// <param name="plans">The plans.</param>
     /// <param name="roundsMs">For each plan its times in milliseconds, one for each round.</param>
@@ -34,7 +34,9 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
             return new(plans[only], Spread(roundsMs[only]) <= SteadySpread);
         }
         double[] gains = [.. roundsMs[plain].Zip(roundsMs[divided], (one, several) => one / several)];
-        bool isWorthwhile = LatencyStatistics.Percentile(gains, 0.5) >= leastGain && LatencyStatistics.Percentile(gains, 0.25) > 1;
+        bool isWorthwhile = LatencyStatistics.Percentile(gains, 0.5) >= leastGain
+            && LatencyStatistics.Percentile(gains, 0.25) > 1
+            && LatencyStatistics.Percentile(roundsMs[divided], 0.5) < LatencyStatistics.Percentile(roundsMs[plain], 0.25);
         return new(
             plans[isWorthwhile ? divided : plain],
             Math.Max(Spread(roundsMs[plain]), Spread(roundsMs[divided])) <= SteadySpread);
@@ -43,7 +45,7 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
     private static int Fastest(IReadOnlyList<Plan> plans, IReadOnlyList<double[]> roundsMs, bool isPlain) => Enumerable
         .Range(0, plans.Count)
         .Where(i => plans[i].Steps.Count == 1 == isPlain)
-        .OrderBy(i => LatencyStatistics.Percentile(roundsMs[i], 0.5))
+        .OrderBy(i => LatencyStatistics.Percentile(roundsMs[i], isPlain ? 0.25 : 0.5))
         .FirstOrDefault(-1);
 
     private static double Spread(double[] ms) =>

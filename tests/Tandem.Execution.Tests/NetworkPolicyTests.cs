@@ -131,7 +131,9 @@ public sealed class NetworkPolicyTests
             [TestDevice.Processor("cpu"), new OpenClProcessor(new OpenClProcessorOptions { Name = "gpu", Cores = [last] })],
             new OrtProcessor(new OrtProcessorOptions
             {
-                Name = "ort-all-cores", Threads = Environment.ProcessorCount, AllowSpinning = false,
+                Name = "ort-all-cores",
+                Threads = Environment.ProcessorCount,
+                AllowSpinning = false,
             }));
     }
 

@@ -36,6 +36,16 @@ public class PlanChoiceTests
         Assert.Same(Plain, PlanChoice.Between([Plain, Divided], [[10, 10, 10, 10, 10], [7, 7, 7, 11, 11]], LeastGain).Plan);
 
     [Fact]
+    public void Plain_plan_that_was_disturbed_most_of_the_time_is_judged_by_its_better_quarter()
+    {
+        // On all cores a plain plan suffers most from another program: two of five rounds show what it can do.
+        double[] onAllCores = [4, 4, 9, 9, 9];
+        Plan other = Plain with { Policy = "ort-all-cores" };
+        Assert.Same(other, PlanChoice.Between([Plain, other], [[7, 7, 7, 7, 7], onAllCores], LeastGain).Plan);
+        Assert.Same(other, PlanChoice.Between([Divided, other], [[5, 5, 5, 5, 5], onAllCores], LeastGain).Plan);
+    }
+
+    [Fact]
     public void Rounds_in_which_everything_is_slow_decide_nothing()
     {
         // The plain plan is faster in every round; medians of the whole would say otherwise, since more of its rounds were disturbed.

@@ -38,8 +38,19 @@ public sealed class CodlPredictorTests
         CodlPredictor predictor = Blocks.Value.Fit();
         var shape = new KernelShape
         {
-            Type = "conv 1x1", Batch = 1, Rows = 28, Columns = 28, Channels = 64, Groups = 1, Depth = 128,
-            InputRows = 28, InputColumns = 28, InputChannels = 128, WindowRows = 1, WindowColumns = 1, StrideRows = 1,
+            Type = "conv 1x1",
+            Batch = 1,
+            Rows = 28,
+            Columns = 28,
+            Channels = 64,
+            Groups = 1,
+            Depth = 128,
+            InputRows = 28,
+            InputColumns = 28,
+            InputChannels = 128,
+            WindowRows = 1,
+            WindowColumns = 1,
+            StrideRows = 1,
             ReadsAllChannels = true,
         };
         // 33 channels take the time of 64; 32 take half of it.
