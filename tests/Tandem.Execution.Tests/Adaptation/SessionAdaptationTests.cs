@@ -20,7 +20,7 @@ public sealed class SessionAdaptationTests : IDisposable
     private const double WholeMs = 24;
 
     // Every wait of a test ends here, on however busy a machine.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tandem-adaptation-");
     private readonly Timed _cpu;
@@ -171,6 +171,8 @@ public sealed class SessionAdaptationTests : IDisposable
         for (int run = 0; run < runs && !isEnough(); run++)
         {
             session.Run(inputs, TestContext.Current.CancellationToken)[0].Dispose();
+            // Inferences that take no time leave none to the thread that plans; real ones do.
+            Thread.Yield();
             Assert.True(runs < int.MaxValue || Stopwatch.GetElapsedTime(begin) < Patience, "what the test waits for did not come");
         }
     }
