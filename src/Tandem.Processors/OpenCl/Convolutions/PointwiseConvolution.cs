@@ -70,7 +70,7 @@ internal sealed class PointwiseConvolution : IConvolutionAlgorithm
             new Launch(Program, "pointwise", call.Reads, [TensorUse.Planes(call.Y)], arguments =>
             {
                 Placement x = arguments.Place(call.X), y = arguments.Place(call.Y);
-                Placement r = call.Residual is null ? y : arguments.Place(call.Residual);
+                Placement r = arguments.Place(call.Residual ?? call.Y);
                 PointwiseParameters placed = parameters;
                 placed.InputOffset = Narrow(x.Offset + image * x.BatchStride);
                 placed.InputChannelStride = Narrow(x.ChannelStride);
@@ -79,8 +79,7 @@ internal sealed class PointwiseConvolution : IConvolutionAlgorithm
                 placed.OutputChannelStride = Narrow(y.ChannelStride);
                 placed.ResidualOffset = Narrow(r.Offset + image * r.BatchStride);
                 placed.ResidualChannelStride = Narrow(r.ChannelStride);
-                arguments.Memory(x.Memory).Block(constants.Weights).Block(constants.Bias).Memory(r.Memory).Memory(y.Memory);
-                arguments.Structure(placed).Local(LocalBytes(call));
+                arguments.ConvolutionMemory(call, constants.Weights, constants.Bias).Structure(placed).Local(LocalBytes(call));
                 arguments.SetGrid(items, call.Groups);
             }),
             writesPart: call.Batch > 1);

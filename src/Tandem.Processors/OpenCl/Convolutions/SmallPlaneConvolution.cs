@@ -61,7 +61,7 @@ internal sealed class SmallPlaneConvolution : IConvolutionAlgorithm
             new Launch(Program, KernelName, call.Reads, writes, arguments =>
             {
                 Placement x = arguments.Place(call.X), y = arguments.Place(call.Y), s = arguments.Place(scratch);
-                Placement r = call.Residual is null ? y : arguments.Place(call.Residual);
+                Placement r = arguments.Place(call.Residual ?? call.Y);
                 SmallPlaneParameters placed = parameters;
                 placed.InputOffset = checked((int)(x.Offset + image * x.BatchStride));
                 placed.InputChannelStride = checked((int)x.ChannelStride);
@@ -70,8 +70,7 @@ internal sealed class SmallPlaneConvolution : IConvolutionAlgorithm
                 placed.ResidualOffset = checked((int)(r.Offset + image * r.BatchStride));
                 placed.ResidualChannelStride = checked((int)r.ChannelStride);
                 placed.ScratchOffset = checked((int)s.Offset);
-                arguments.Memory(x.Memory).Block(constants.Weights).Block(constants.Bias);
-                arguments.Memory(r.Memory).Memory(y.Memory).Memory(s.Memory).Structure(placed);
+                arguments.ConvolutionMemory(call, constants.Weights, constants.Bias).Memory(s.Memory).Structure(placed);
                 arguments.SetGrid(call.Groups);
             }),
             writesPart: call.Batch > 1);

@@ -51,7 +51,7 @@ internal sealed class WinogradConvolution : IConvolutionAlgorithm
             new Launch(Program, KernelName, call.Reads, writes, arguments =>
             {
                 Placement x = arguments.Place(call.X), y = arguments.Place(call.Y), s = arguments.Place(scratch);
-                Placement r = call.Residual is null ? y : arguments.Place(call.Residual);
+                Placement r = arguments.Place(call.Residual ?? call.Y);
                 WinogradParameters placed = parameters;
                 placed.InputOffset = Narrow(x.Offset + image * x.BatchStride);
                 placed.InputChannelStride = Narrow(x.ChannelStride);
@@ -63,8 +63,7 @@ internal sealed class WinogradConvolution : IConvolutionAlgorithm
                 placed.WeightOffset = constants.Weights.Offset;
                 placed.BiasOffset = constants.Bias.Offset;
                 placed.ScratchOffset = Narrow(s.Offset);
-                arguments.Memory(x.Memory).Block(constants.Weights).Block(constants.Bias);
-                arguments.Memory(r.Memory).Memory(y.Memory).Memory(s.Memory).Structure(placed);
+                arguments.ConvolutionMemory(call, constants.Weights, constants.Bias).Memory(s.Memory).Structure(placed);
                 arguments.SetGrid(items);
             }),
             writesPart: call.Batch > 1);
