@@ -1,5 +1,4 @@
 using Tandem.Graphs.Kernels;
-using Tandem.Graphs.Slicing;
 using Tandem.Planning.Policies;
 using Tandem.Prediction;
 using Tandem.Tests;
@@ -25,7 +24,7 @@ public sealed class ObjectiveTests
     public void Least_energy_equals_trying_every_segmentation() => PlanningCase.ForAll(seed =>
     {
         PlanningProblem problem = Powered(seed, RandomNetworks.Chain(seed, 3)) with { Objective = new(PlanGoal.Energy) };
-        Assert.Equal(LeastEnergy(new SegmentCosts(problem), 0, problem.Network.Kernels.Count), Energy(problem, Plan(problem)), 1e-9);
+        Assert.Equal(PlanningCase.Least(problem, segment => segment.EnergyMillijoules), Energy(problem, Plan(problem)), 1e-9);
     });
 
     [Fact]
@@ -106,20 +105,4 @@ public sealed class ObjectiveTests
 
     private static double Energy(PlanningProblem problem, Plan plan) => problem.EnergyMillijoules(
         TotalMs(problem, plan), plan.Steps.Select(s => new StepDraft(s.Processor, s.Slice, s.PredictedMs)));
-
-    private static double LeastEnergy(SegmentCosts costs, int first, int count)
-    {
-        if (first == count)
-        {
-            return 0;
-        }
-        double least = double.PositiveInfinity;
-        for (int end = first + 1; end <= count; end++)
-        {
-            var kernels = new KernelRange(first, end);
-            Segment?[] ways = [.. costs.OnEach(kernels), costs.Divided(kernels, SliceAxis.Channels), costs.Divided(kernels, SliceAxis.Rows)];
-            least = Math.Min(least, ways.Min(w => w?.EnergyMillijoules ?? double.PositiveInfinity) + LeastEnergy(costs, end, count));
-        }
-        return least;
-    }
 }

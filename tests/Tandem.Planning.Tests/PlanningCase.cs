@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
+using Tandem.Planning.Policies;
 using Tandem.Prediction;
 using Tandem.Tests;
 
@@ -28,4 +30,24 @@ internal static class PlanningCase
     public static void ForAll(Action<int> property) => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(Cases),
         Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), property));
+
+    /// <summary>The least that any segmentation costs, by trying all of them.</summary>
+    public static double Least(PlanningProblem problem, Func<Segment, double> cost)
+    {
+        var costs = new SegmentCosts(problem);
+        int count = problem.Network.Kernels.Count;
+        return From(0);
+
+        double From(int first)
+        {
+            double least = first == count ? 0 : double.PositiveInfinity;
+            for (int end = first + 1; end <= count; end++)
+            {
+                var kernels = new KernelRange(first, end);
+                Segment?[] ways = [.. costs.OnEach(kernels), costs.Divided(kernels, SliceAxis.Channels), costs.Divided(kernels, SliceAxis.Rows)];
+                least = Math.Min(least, ways.Min(w => w is null ? double.PositiveInfinity : cost(w)) + From(end));
+            }
+            return least;
+        }
+    }
 }

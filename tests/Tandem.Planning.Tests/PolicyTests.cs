@@ -14,8 +14,7 @@ public sealed class PolicyTests
     public void Segments_equal_brute_force_over_all_segmentations() => PlanningCase.ForAll(seed =>
     {
         PlanningProblem problem = PlanningCase.Make(RandomNetworks.Chain(seed, 3), seed);
-        var costs = new SegmentCosts(problem);
-        double least = Least(costs, 0, problem.Network.Kernels.Count);
+        double least = PlanningCase.Least(problem, segment => segment.CostMs);
         Plan plan = PolicyRegistry.Find(PolicyNames.Segments).MakePlan(problem);
         double sum = plan.Steps.GroupBy(s => s.Slice.Kernels).Sum(g => g.Max(s => s.PredictedMs) + problem.HandOverMs);
         Assert.Equal(least, sum, 1e-9);
@@ -146,21 +145,5 @@ public sealed class PolicyTests
         PlanException e = Assert.Throws<PlanException>(() => PolicyRegistry.Find("fastest"));
         Assert.Contains("'fastest'", e.Message, StringComparison.Ordinal);
         Assert.All(PolicyRegistry.All, policy => Assert.Contains(policy.Name, e.Message, StringComparison.Ordinal));
-    }
-
-    private static double Least(SegmentCosts costs, int first, int count)
-    {
-        if (first == count)
-        {
-            return 0;
-        }
-        double least = double.PositiveInfinity;
-        for (int end = first + 1; end <= count; end++)
-        {
-            var kernels = new KernelRange(first, end);
-            Segment?[] ways = [.. costs.OnEach(kernels), costs.Divided(kernels, SliceAxis.Channels), costs.Divided(kernels, SliceAxis.Rows)];
-            least = Math.Min(least, ways.Min(w => w?.CostMs ?? double.PositiveInfinity) + Least(costs, end, count));
-        }
-        return least;
     }
 }
