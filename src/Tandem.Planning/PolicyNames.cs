@@ -24,6 +24,9 @@ public static class PolicyNames
     /// <summary>muLayer with 8-bit integers on processors that have kernels for them: its processor-friendly quantisation.</summary>
     public const string MuLayerInt8 = "mulayer-int8";
 
+    /// <summary>The CPU alone, each segment by the faster of its engines.</summary>
+    public const string CpuEngines = "cpu-engines";
+
     /// <summary>ONNX Runtime on all cores, the network quantised to 8-bit integers.</summary>
     public const string OrtInt8AllCores = "ort-int8-all-cores";
 
@@ -62,4 +65,7 @@ public static class PolicyNames
 
     /// <summary>Tandem's planner without branches side by side.</summary>
     public const string TandemNoBranches = "tandem-no-branches";
+
+    /// <summary>Tandem's planner with one engine for each processor: shows what a second engine on the same hardware is worth.</summary>
+    public const string TandemOneEngine = "tandem-one-engine";
 }

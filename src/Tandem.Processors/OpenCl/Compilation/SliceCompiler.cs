@@ -30,9 +30,6 @@ internal sealed class SliceCompiler
 
     internal ConstantPool Constants { get; }
 
-    /// <summary>How many work-items the device runs at the same time, where CPU cores serve it.</summary>
-    internal static int Workers => Math.Max(1, OpenClStartup.Cores.Count);
-
     /// <summary>Finds what can be fused into an operator's kernel.</summary>
     internal OperatorTail Tail { get; }
 
