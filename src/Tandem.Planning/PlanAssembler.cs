@@ -32,7 +32,7 @@ public sealed class PlanAssembler
         List<Step> steps = new(drafts.Count);
         foreach (StepDraft draft in drafts)
         {
-            int[] dependsOn = written.Add(steps.Count, draft.Slice.Cut(_network));
+            int[] dependsOn = written.Add(steps.Count, draft.Slice, draft.Slice.Cut(_network));
             double start = processorFreeAt.GetValueOrDefault(draft.Processor);
             foreach (Step other in dependsOn.Select(id => steps[id]))
             {
