@@ -65,7 +65,7 @@ internal static class ReportPage
             string.Join('x', shape.Select(d => d.ToString(CultureInfo.InvariantCulture))),
             kernel.Operators.Sum(op => OperatorCost.Of(op, graph).Macs),
             [.. plan.Steps
-                .Where(s => s.Slice.Kernels.First <= kernel.Index && kernel.Index < s.Slice.Kernels.End)
+                .Where(s => s.Slice.Summands == 0 && s.Slice.Kernels.First <= kernel.Index && kernel.Index < s.Slice.Kernels.End)
                 .Select(s => new ReportShare(s.Processor, s.Slice.Axis == SliceAxis.None ? 1 : s.Slice.Share.Size))]);
     }
 

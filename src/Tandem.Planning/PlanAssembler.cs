@@ -35,7 +35,7 @@ public sealed class PlanAssembler
         List<Step> steps = new(drafts.Count);
         foreach (StepDraft draft in drafts)
         {
-            int[] dependsOn = written.Add(steps.Count, draft.Slice.Cut(_network));
+            int[] dependsOn = written.Add(steps.Count, draft.Slice, draft.Slice.Cut(_network));
             string worker = WorkerOf(draft.Processor);
             double start = freeAt.GetValueOrDefault(worker);
             foreach (Step other in dependsOn.Select(id => steps[id]))

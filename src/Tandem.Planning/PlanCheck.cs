@@ -31,7 +31,7 @@ public static class PlanCheck
             Step step = plan.Steps[id];
             RequireOrder(step, id);
             slices[id] = Cut(step, network);
-            if (written.Add(id, slices[id]).Except(step.DependsOn).ToArray() is [int forgotten, ..])
+            if (written.Add(id, step.Slice, slices[id]).Except(step.DependsOn).ToArray() is [int forgotten, ..])
             {
                 throw new PlanException($"step {id} of the plan reads what step {forgotten} makes, but does not wait for it");
             }
@@ -57,7 +57,10 @@ public static class PlanCheck
         (KernelRange kernels, SliceAxis axis, Share share) = step.Slice;
         bool isRange = kernels.First >= 0 && kernels.First < kernels.End && kernels.End <= network.Kernels.Count;
         bool isShare = axis == SliceAxis.None ? share == Share.All : share is { Begin: >= 0, End: <= 1, Size: > 0 };
-        if (!isRange || !isShare || !Enum.IsDefined(axis) || !Enum.IsDefined(step.Slice.Precision))
+        bool isSum = axis == SliceAxis.InputChannels
+            ? step.Slice is { Summands: 0, Part: >= 0 and < SliceSpec.MostParts }
+            : step.Slice is { Summands: 0 or (> 1 and <= SliceSpec.MostParts), Part: 0 };
+        if (!isRange || !isShare || !isSum || !Enum.IsDefined(axis) || !Enum.IsDefined(step.Slice.Precision))
         {
             throw new PlanException($"step {step.Id} of the plan is no part of the network's {network.Kernels.Count} kernels: {step.Slice}");
         }

@@ -63,6 +63,9 @@ public static class PolicyNames
     /// <summary>Tandem's planner without chains: every kernel is divided on its own.</summary>
     public const string TandemNoChains = "tandem-no-chains";
 
+    /// <summary>Tandem's planner without partial sums by input channels, that is without pairs of products that share nothing in between.</summary>
+    public const string TandemNoPairs = "tandem-no-pairs";
+
     /// <summary>Tandem's planner without branches side by side.</summary>
     public const string TandemNoBranches = "tandem-no-branches";
 

@@ -8,19 +8,33 @@ internal sealed class WrittenRanges
 {
     private readonly Graph _graph;
     private readonly Dictionary<string, List<(int Step, TensorRange Range)>> _writers = [];
+    private readonly Dictionary<string, Share> _sharesOfPartials = [];
 
     /// <summary>Nothing is written yet.</summary>
     public WrittenRanges(Graph graph) => _graph = graph;
 
     /// <summary>Takes in the next step.</summary>
+    /// <param name="step">Its id.</param>
+    /// <param name="spec">What it runs.</param>
+    /// <param name="slice">The same, cut out of the network.</param>
     /// <returns>The steps that write what it reads, lowest first.</returns>
-    /// <exception cref="PlanException">It reads what no step before it writes, or writes what another has written.</exception>
-    public int[] Add(int step, Slice slice)
+    /// <exception cref="PlanException">
+    /// It reads what no step before it writes, writes what another has written, or adds partial sums that are not the whole.
+    /// </exception>
+    public int[] Add(int step, SliceSpec spec, Slice slice)
     {
         int[] dependsOn = [.. slice.Inputs.SelectMany(WritersOf).Distinct().Order()];
+        if (spec.Summands > 0)
+        {
+            RequireWholeSum(step, slice);
+        }
         foreach (SliceEnd output in slice.Outputs)
         {
             Write(step, output);
+            if (spec.Axis == SliceAxis.InputChannels)
+            {
+                _sharesOfPartials[output.Tensor.Name] = spec.Share;
+            }
         }
         return dependsOn;
     }
@@ -41,7 +55,7 @@ internal sealed class WrittenRanges
 
     private IEnumerable<int> WritersOf(SliceEnd input)
     {
-        if (_graph.Producer(input.Tensor.Name) is null)
+        if (_graph.Producer(input.Tensor.Name) is null && !IsPartial(input.Tensor))
         {
             return [];
         }
@@ -51,6 +65,24 @@ internal sealed class WrittenRanges
         }
         RequireCovered(input, pieces);
         return pieces.Where(piece => Overlap(piece.Range, input.Range)).Select(piece => piece.Step);
+    }
+
+    /// <summary>Partial sums are no tensors of the network.</summary>
+    private bool IsPartial(Tensor tensor) => !_graph.Tensors.ContainsKey(tensor.Name);
+
+    /// <summary>Shares that meet cover every input channel once.</summary>
+    private void RequireWholeSum(int step, Slice slice)
+    {
+        double end = 0;
+        foreach (string partial in slice.Inputs.Where(i => IsPartial(i.Tensor)).Select(i => i.Tensor.Name).Distinct())
+        {
+            Share share = _sharesOfPartials[partial];
+            end = share.Begin == end ? share.End : double.NaN;
+        }
+        if (end != 1)
+        {
+            throw new PlanException($"step {step} of the plan adds partial sums that do not cover every input channel once");
+        }
     }
 
     private void Write(int step, SliceEnd output)

@@ -45,6 +45,7 @@ public sealed class SliceKeys
         SliceAxis.None => Of(kernels),
         SliceAxis.Channels => Of(kernels) + "/channels",
         SliceAxis.Rows => Of(kernels) + "/rows",
+        SliceAxis.InputChannels => Of(kernels) + "/inputs",
         _ => throw new ArgumentOutOfRangeException(nameof(axis)),
     };
 
@@ -52,5 +53,6 @@ public sealed class SliceKeys
     public string Of(SliceSpec slice) => (slice.Axis == SliceAxis.None
         ? Of(slice.Kernels)
         : FormattableString.Invariant($"{Of(slice.Kernels, slice.Axis)}/{slice.Share.Begin:0.0000}-{slice.Share.End:0.0000}"))
+        + (slice.Summands == 0 ? "" : FormattableString.Invariant($"/sum of {slice.Summands}"))
         + (slice.Precision == NumericPrecision.Float32 ? "" : "/int8");
 }

@@ -9,7 +9,8 @@ namespace Tandem.Prediction;
 /// <summary>
 /// Predicts how long a processor takes for a slice of one network, from the profile's measurements: of the slice itself where
 /// it was measured, else of its kernels and their halves, by the part of each that the slice computes (halo included), less what
-/// running kernels back to back saves, plus what gathering and scattering rows costs.
+/// running kernels back to back saves, plus what gathering and scattering rows costs. A reduction of partial sums takes as long as
+/// reading and writing memory does.
 /// </summary>
 /// <remarks>
 /// Estimates are corrected by what was measured of other shares of the same kernels, and otherwise by how far off the
@@ -31,10 +32,11 @@ public sealed class SlicePredictor
     private readonly KernelLatencies _kernels;
     private readonly Dictionary<SliceSpec, SliceOutline?> _outlines = [];
     private readonly Dictionary<(string Processor, SliceSpec Slice), double> _estimates = [];
+    private readonly Dictionary<KernelRange, ProductSplit?> _products = [];
     private readonly Dictionary<string, int> _madeBy = [];
     private readonly Dictionary<string, double> _savedMsPerByte = [];
-    private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), List<Observation>> _observations = [];
-    private readonly Dictionary<(string Processor, SliceAxis Axis), List<double>> _ratios = [];
+    private readonly Dictionary<(string Processor, SliceSpec Whole), List<Observation>> _observations = [];
+    private readonly Dictionary<(string Processor, SliceAxis Axis, bool IsReduction), List<double>> _ratios = [];
     private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
@@ -92,6 +94,8 @@ public sealed class SlicePredictor
     public string? Refusal(string processorKey, KernelRange kernels, SliceAxis axis)
     {
         string? reason = Refusal(processorKey, kernels);
+        // A partial sum is made of slices by channels; it holds nothing that these do not.
+        axis = axis == SliceAxis.InputChannels ? SliceAxis.Channels : axis;
         for (int k = kernels.First; k < kernels.End && reason is null && axis != SliceAxis.None; k++)
         {
             reason = _profile.Refusal(processorKey, _keys.Of(new SliceSpec(new KernelRange(k, k + 1), axis, Share.FirstHalf)));
@@ -130,16 +134,16 @@ public sealed class SlicePredictor
         }
         double estimate = Estimate(processorKey, slice);
         double ratio = estimate > 0 ? measured.MeanMs / estimate : 1;
-        var key = (processorKey, slice.Kernels, slice.Axis);
+        var key = (processorKey, Whole(slice));
         if (!_observations.TryGetValue(key, out List<Observation>? observations))
         {
             _observations[key] = observations = [];
         }
         observations.RemoveAll(o => o.Share == slice.Share);
         observations.Add(new Observation(slice.Share, measured, ratio));
-        if (!_ratios.TryGetValue((processorKey, slice.Axis), out List<double>? ratios))
+        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0), out List<double>? ratios))
         {
-            _ratios[(processorKey, slice.Axis)] = ratios = [];
+            _ratios[(processorKey, slice.Axis, slice.Summands > 0)] = ratios = [];
         }
         ratios.Add(ratio);
     }
@@ -149,7 +153,7 @@ public sealed class SlicePredictor
     {
         if (!_outlines.TryGetValue(spec, out SliceOutline? outline))
         {
-            _outlines[spec] = outline = Slicer.Outline(_network, spec.Kernels.First, spec.Kernels.End, spec.Axis, spec.Share);
+            _outlines[spec] = outline = Slicer.Outline(_network, spec);
         }
         return outline;
     }
@@ -157,7 +161,7 @@ public sealed class SlicePredictor
     private Latency? Observed(string processorKey, SliceSpec slice)
     {
         if (slice.Precision == NumericPrecision.Float32
-            && _observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
+            && _observations.TryGetValue((processorKey, Whole(slice)), out List<Observation>? observations))
         {
             int index = observations.FindIndex(o => o.Share == slice.Share);
             if (index >= 0)
@@ -166,7 +170,8 @@ public sealed class SlicePredictor
             }
         }
         // Of longer slices only the whole network is ever measured alone; finding their keys would take most of the planner's time.
-        return (slice.Kernels.Count == 1 || slice.Kernels.Count == _network.Kernels.Count)
+        return slice is { Summands: 0, Axis: not SliceAxis.InputChannels }
+            && (slice.Kernels.Count == 1 || slice.Kernels.Count == _network.Kernels.Count)
             && MeasuredAlone(processorKey, slice) is { } sample
             ? new Latency(sample.MedianMilliseconds, (sample.P90Milliseconds - sample.P10Milliseconds) / 2.563)
             : null;
@@ -174,11 +179,11 @@ public sealed class SlicePredictor
 
     private double Correction(string processorKey, SliceSpec slice)
     {
-        if (_observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
+        if (_observations.TryGetValue((processorKey, Whole(slice)), out List<Observation>? observations))
         {
             return observations.MinBy(o => Math.Abs(o.Share.Size - slice.Share.Size)).Ratio;
         }
-        if (!_ratios.TryGetValue((processorKey, slice.Axis), out List<double>? ratios))
+        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0), out List<double>? ratios))
         {
             return 1;
         }
@@ -200,15 +205,48 @@ public sealed class SlicePredictor
         SliceOutline outline = Outline(spec) ?? throw new TandemException($"the network cannot be cut as {spec}");
         double sum = 0;
         double innerBytes = 0;
+        ProductSplit? product = spec.Summands > 0 || spec.Axis == SliceAxis.InputChannels ? Product(spec.Kernels) : null;
         for (int k = spec.Kernels.First; k < spec.Kernels.End; k++)
         {
             double part = Part(_network.Kernels[k], outline);
-            sum += _kernels.PartMs(processorKey, k, spec.Axis, part);
+            if (product is not null && _network.Kernels[k].Operators.Contains(product.Product))
+            {
+                part = spec.Summands > 0 ? 0 : PartOfSum(product, outline);
+            }
+            if (product is not null && part == 0)
+            {
+                continue;
+            }
+            // Half of the input channels is taken as half of the output channels: the same products, in the same blocks.
+            sum += _kernels.PartMs(processorKey, k, spec.Axis == SliceAxis.InputChannels ? SliceAxis.Channels : spec.Axis, part);
             innerBytes += InnerBytes(_network.Kernels[k], spec.Kernels) * part;
         }
         double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey));
-        return together + _kernels.RowCopyMs(outline.Inputs, outline.Outputs);
+        return together + _kernels.RowCopyMs(outline.Inputs, outline.Outputs)
+            + (spec.Summands > 0 ? _kernels.SumMs(processorKey, outline) : 0);
     }
+
+    private ProductSplit? Product(KernelRange kernels)
+    {
+        if (!_products.TryGetValue(kernels, out ProductSplit? split))
+        {
+            _products[kernels] = split = Slicer.SplitAtProduct(_network, kernels, out _);
+        }
+        return split;
+    }
+
+    /// <summary>The part of a product's input channels that a partial sum takes in.</summary>
+    private double PartOfSum(ProductSplit product, SliceOutline outline)
+    {
+        Tensor input = _network.Graph.Tensors[product.Input];
+        TensorRange range = outline.Made.TryGetValue(input.Name, out TensorRange made)
+            ? made
+            : outline.Inputs.First(end => end.Tensor.Name == input.Name).Range;
+        return (double)range.Of(input.Shape).ElementCount / input.Shape.ElementCount;
+    }
+
+    // Observations of the shares of one division help to predict each other.
+    private static SliceSpec Whole(SliceSpec slice) => slice with { Share = Share.All, Part = 0, Precision = NumericPrecision.Float32 };
 
     private string KernelKey(int kernel) => _keys.Of(new KernelRange(kernel, kernel + 1));
 

@@ -22,7 +22,8 @@ internal sealed class ElementWriters(Graph graph)
 
     public IEnumerable<int> WritersOf(SliceEnd end)
     {
-        if (graph.Producer(end.Tensor.Name) is null)
+        // Partial sums are made by steps too, though no operator of the network makes them.
+        if (graph.Producer(end.Tensor.Name) is null && graph.Tensors.ContainsKey(end.Tensor.Name))
         {
             return [];
         }

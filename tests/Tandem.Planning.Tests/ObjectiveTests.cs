@@ -101,7 +101,7 @@ public sealed class ObjectiveTests
 
     // Segments run one after another, so what they take and draw adds up.
     private static double TotalMs(PlanningProblem problem, Plan plan) =>
-        plan.Steps.GroupBy(s => s.Slice.Kernels).Sum(g => g.Max(s => s.PredictedMs) + problem.HandOverMs);
+        plan.Steps.GroupBy(s => (s.Slice.Kernels, s.Slice.Summands)).Sum(g => g.Max(s => s.PredictedMs) + problem.HandOverMs);
 
     private static double Energy(PlanningProblem problem, Plan plan) => problem.EnergyMillijoules(
         TotalMs(problem, plan), plan.Steps.Select(s => new StepDraft(s.Processor, s.Slice, s.PredictedMs)));

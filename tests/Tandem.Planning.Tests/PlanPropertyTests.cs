@@ -23,16 +23,29 @@ public sealed class PlanPropertyTests
     {
         foreach (Kernel kernel in problem.Network.Kernels)
         {
-            Step[] steps = [.. plan.Steps
+            Step[] all = [.. plan.Steps
                 .Where(s => kernel.Index >= s.Slice.Kernels.First && kernel.Index < s.Slice.Kernels.End)
                 .OrderBy(s => s.Slice.Share.Begin)];
-            Assert.Single(steps.Select(s => (s.Slice.Kernels, s.Slice.Axis)).Distinct());
-            Assert.Equal(0, steps[0].Slice.Share.Begin);
-            Assert.Equal(1, steps[^1].Slice.Share.End);
-            Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.Equal(pair.First.Slice.Share.End, pair.Second.Slice.Share.Begin));
-            Assert.Equal(steps.Length, steps.Select(s => s.Processor).Distinct().Count());
+            Step[] reductions = [.. all.Where(s => s.Slice.Summands > 0)];
+            Step[] steps = [.. all.Except(reductions)];
+            RequireWhole(steps);
+            if (reductions.Length > 0 || steps[0].Slice.Axis == SliceAxis.InputChannels)
+            {
+                RequireWhole(reductions);
+                Assert.All(steps, s => Assert.Equal(SliceAxis.InputChannels, s.Slice.Axis));
+                Assert.All(reductions, s => Assert.Equal((steps.Length, steps[0].Slice.Kernels), (s.Slice.Summands, s.Slice.Kernels)));
+            }
         }
     });
+
+    private static void RequireWhole(Step[] steps)
+    {
+        Assert.Single(steps.Select(s => (s.Slice.Kernels, s.Slice.Axis)).Distinct());
+        Assert.Equal(0, steps[0].Slice.Share.Begin);
+        Assert.Equal(1, steps[^1].Slice.Share.End);
+        Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.Equal(pair.First.Slice.Share.End, pair.Second.Slice.Share.Begin));
+        Assert.Equal(steps.Length, steps.Select(s => s.Processor).Distinct().Count());
+    }
 
     [Theory]
     [MemberData(nameof(Policies))]

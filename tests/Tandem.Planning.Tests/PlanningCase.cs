@@ -44,7 +44,11 @@ internal static class PlanningCase
             for (int end = first + 1; end <= count; end++)
             {
                 var kernels = new KernelRange(first, end);
-                Segment?[] ways = [.. costs.OnEach(kernels), costs.Divided(kernels, SliceAxis.Channels), costs.Divided(kernels, SliceAxis.Rows)];
+                Segment?[] ways =
+                [
+                    .. costs.OnEach(kernels),
+                    .. new[] { SliceAxis.Channels, SliceAxis.Rows, SliceAxis.InputChannels }.Select(axis => costs.Divided(kernels, axis)),
+                ];
                 least = Math.Min(least, ways.Min(w => w is null ? double.PositiveInfinity : cost(w)) + From(end));
             }
             return least;

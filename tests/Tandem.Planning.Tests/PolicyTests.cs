@@ -16,7 +16,7 @@ public sealed class PolicyTests
         PlanningProblem problem = PlanningCase.Make(RandomNetworks.Chain(seed, 3), seed);
         double least = PlanningCase.Least(problem, segment => segment.CostMs);
         Plan plan = PolicyRegistry.Find(PolicyNames.Segments).MakePlan(problem);
-        double sum = plan.Steps.GroupBy(s => s.Slice.Kernels).Sum(g => g.Max(s => s.PredictedMs) + problem.HandOverMs);
+        double sum = plan.Steps.GroupBy(s => (s.Slice.Kernels, s.Slice.Summands)).Sum(g => g.Max(s => s.PredictedMs) + problem.HandOverMs);
         Assert.Equal(least, sum, 1e-9);
     });
 

@@ -9,4 +9,9 @@ public enum SliceAxis
     Channels = 1,
     /// <summary>By rows (H): every slice makes some rows, and reads the rows and the halo that these need.</summary>
     Rows = 2,
+    /// <summary>
+    /// By input channels (IC) of the last product: every slice makes its share of the channels that the product reads, and
+    /// from these a partial sum of all that the product makes. Slices with <see cref="SliceSpec.Summands"/> add the sums.
+    /// </summary>
+    InputChannels = 3,
 }

@@ -10,6 +10,20 @@ namespace Tandem.Graphs.Slicing;
 /// <param name="Share">The part that is meant; all of it where they are not divided.</param>
 public readonly record struct SliceSpec(KernelRange Kernels, SliceAxis Axis, Share Share)
 {
+    /// <summary>The most slices by input channels that kernels are divided into.</summary>
+    public const int MostParts = 64;
+
+    /// <summary>Of a slice by input channels: which of the partial sums it makes, from 0 in the order of their shares.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Part { get; init; }
+
+    /// <summary>
+    /// Above 0, the slice is a reduction: it adds so many partial sums, which slices of the same kernels by input channels
+    /// made, and runs what follows the product. It is divided by channels or rows as any other slice.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Summands { get; init; }
+
     /// <summary>What the slice computes in. Plans name it only where it is not float32.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public NumericPrecision Precision { get; init; }
@@ -19,11 +33,18 @@ public readonly record struct SliceSpec(KernelRange Kernels, SliceAxis Axis, Sha
 
     /// <summary>Cuts the slice out of a network.</summary>
     /// <exception cref="SlicingException">The kernels cannot be divided along the axis.</exception>
-    public Slice Cut(Network network) => Slicer.Cut(network, Kernels.First, Kernels.End, Axis, Share);
+    public Slice Cut(Network network) => Slicer.Cut(network, this);
 
     /// <inheritdoc/>
-    public override string ToString() => (Axis == SliceAxis.None
-        ? $"{Kernels}"
-        : FormattableString.Invariant($"{Kernels} {(Axis == SliceAxis.Rows ? "H" : "OC")} {Share.Begin:0.###}..{Share.End:0.###}"))
+    public override string ToString() => $"{Kernels}"
+        + (Summands == 0 ? "" : FormattableString.Invariant($" sum of {Summands}"))
+        + (Axis == SliceAxis.None ? "" : FormattableString.Invariant($" {ShortName(Axis)} {Share.Begin:0.###}..{Share.End:0.###}"))
         + (Precision == NumericPrecision.Float32 ? "" : " int8");
+
+    private static string ShortName(SliceAxis axis) => axis switch
+    {
+        SliceAxis.Channels => "OC",
+        SliceAxis.Rows => "H",
+        _ => "IC",
+    };
 }

@@ -30,7 +30,7 @@ internal sealed class Divisions
     public IEnumerable<IReadOnlyList<PlanProcessor>> TeamsFor(KernelRange kernels, SliceAxis axis)
     {
         if (_teams.Count == 0
-            || (axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
+            || (axis != SliceAxis.Rows && _logits.AreMadeBy(kernels))
             || !CanCut(kernels, axis, new Share(0, 0.5))
             || Extent(kernels, axis) < 2)
         {
@@ -48,17 +48,23 @@ internal sealed class Divisions
     /// <param name="kernels">The kernels.</param>
     /// <param name="axis">Rows or channels.</param>
     /// <param name="cuts">Where shares end, each greater than the one before, between 0 and 1.</param>
-    public SliceSpec[]? At(KernelRange kernels, SliceAxis axis, params ReadOnlySpan<double> cuts)
+    public SliceSpec[]? At(KernelRange kernels, SliceAxis axis, params ReadOnlySpan<double> cuts) =>
+        At(new SliceSpec(kernels, axis, Share.All), cuts);
+
+    /// <summary>The slices that cuts make of a slice, one more than cuts; null where the slicer cannot make one of them.</summary>
+    /// <param name="whole">All that is divided: kernels, or a reduction of partial sums.</param>
+    /// <param name="cuts">Where shares end, each greater than the one before, between 0 and 1.</param>
+    public SliceSpec[]? At(SliceSpec whole, params ReadOnlySpan<double> cuts)
     {
         var specs = new SliceSpec[cuts.Length + 1];
         for (int i = 0; i < specs.Length; i++)
         {
             var share = new Share(i == 0 ? 0 : cuts[i - 1], i == cuts.Length ? 1 : cuts[i]);
-            if (!CanCut(kernels, axis, share))
+            specs[i] = whole with { Share = share, Part = whole.Axis == SliceAxis.InputChannels ? i : 0 };
+            if (_problem.Predictor.Outline(specs[i]) is null)
             {
                 return null;
             }
-            specs[i] = new SliceSpec(kernels, axis, share);
         }
         return specs;
     }
@@ -112,9 +118,17 @@ internal sealed class Divisions
     private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>
         _problem.Predictor.Outline(new SliceSpec(kernels, axis, share)) is not null;
 
-    /// <summary>The number of rows or channels of the output with the fewest, of those that leave the kernels.</summary>
+    /// <summary>
+    /// The number of rows or channels of the output with the fewest, of those that leave the kernels; or of input channels of the
+    /// last product.
+    /// </summary>
     private long Extent(KernelRange kernels, SliceAxis axis)
     {
+        if (axis == SliceAxis.InputChannels)
+        {
+            string? input = Slicer.SplitAtProduct(_problem.Network, kernels, out _)?.Input;
+            return input is null ? 0 : _problem.Network.Graph.Tensors[input].Shape[1];
+        }
         SliceOutline whole = _problem.Predictor.Outline(SliceSpec.Of(kernels))!;
         long extent = long.MaxValue;
         foreach (SliceEnd output in whole.Outputs)

@@ -7,6 +7,8 @@ namespace Tandem.Planning.Policies;
 /// <summary>Every policy by name. A new policy is one class and one line here.</summary>
 public static class PolicyRegistry
 {
+    private static readonly SliceAxis[] AllAxes = [SliceAxis.Channels, SliceAxis.Rows, SliceAxis.InputChannels];
+
     /// <summary>The policies that are compared when nothing else is asked for, plain ones first, in the order in which tables show them.</summary>
     public static IReadOnlyList<IPolicy> Compared { get; } =
     [
@@ -15,8 +17,8 @@ public static class PolicyRegistry
         new SingleProcessorPolicy(PolicyNames.Gpu),
         new MuLayerPolicy(PolicyNames.MuLayer),
         new CodlPolicy(PolicyNames.Codl, new CodlOptions()),
-        new SegmentPolicy(PolicyNames.Segments, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true },
-        new SegmentPolicy(PolicyNames.Tandem, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true },
+        new SegmentPolicy(PolicyNames.Segments, AllAxes) { DistributesBranches = true },
+        new SegmentPolicy(PolicyNames.Tandem, AllAxes) { DistributesBranches = true },
     ];
 
     /// <summary>
@@ -35,9 +37,10 @@ public static class PolicyRegistry
         new CodlPolicy(PolicyNames.CodlOperationRatio, new CodlOptions { PredictsFromOperations = true }),
         new SegmentPolicy(PolicyNames.RowChains, [SliceAxis.Rows]) { DistributesBranches = true },
         new SegmentPolicy(PolicyNames.TandemChannelsOnly, [SliceAxis.Channels]) { DistributesBranches = true },
-        new SegmentPolicy(PolicyNames.TandemNoChains, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true, LongestDivided = 1 },
-        new SegmentPolicy(PolicyNames.TandemNoBranches, [SliceAxis.Channels, SliceAxis.Rows]),
-        new SegmentPolicy(PolicyNames.TandemOneEngine, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true, UsesSecondEngines = false },
+        new SegmentPolicy(PolicyNames.TandemNoChains, AllAxes) { DistributesBranches = true, LongestDivided = 1 },
+        new SegmentPolicy(PolicyNames.TandemNoPairs, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true },
+        new SegmentPolicy(PolicyNames.TandemNoBranches, AllAxes),
+        new SegmentPolicy(PolicyNames.TandemOneEngine, AllAxes) { DistributesBranches = true, UsesSecondEngines = false },
         new SegmentPolicy(PolicyNames.CpuEngines, []) { OnlyWorker = PolicyNames.Cpu },
     ];
 

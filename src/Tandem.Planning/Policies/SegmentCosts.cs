@@ -26,7 +26,7 @@ internal sealed class SegmentCosts(PlanningProblem problem)
 
     /// <summary>The fastest division along an axis, between all processors or some; null where there is none.</summary>
     public Segment? Divided(KernelRange kernels, SliceAxis axis) => _divisions.TeamsFor(kernels, axis)
-        .Select(team => Balanced(team, kernels, axis))
+        .Select(team => axis == SliceAxis.InputChannels ? Summed(team, kernels) : Balanced(team, new SliceSpec(kernels, axis, Share.All)))
         .MinBy(segment => segment?.CostMs ?? double.MaxValue);
 
     /// <summary>
@@ -63,16 +63,33 @@ internal sealed class SegmentCosts(PlanningProblem problem)
     /// <inheritdoc cref="Divisions.Refused"/>
     public PlanException Refused() => _divisions.Refused();
 
-    private Segment? Balanced(IReadOnlyList<PlanProcessor> team, KernelRange kernels, SliceAxis axis)
+    /// <summary>Partial sums side by side, and then their reduction: divided between the same processors, or on one of them.</summary>
+    private Segment? Summed(IReadOnlyList<PlanProcessor> team, KernelRange kernels)
     {
+        SliceSpec reduction = SliceSpec.Of(kernels) with { Summands = team.Count };
+        Segment? partials = Balanced(team, new SliceSpec(kernels, SliceAxis.InputChannels, Share.All));
+        Segment? sum = partials is null ? null : team.Select(processor => (Segment?)Make(kernels, [DraftOf(processor, reduction)]))
+            .Append(Balanced(team, reduction with { Axis = SliceAxis.Channels }))
+            .Append(Balanced(team, reduction with { Axis = SliceAxis.Rows }))
+            .MinBy(segment => segment?.CostMs ?? double.MaxValue);
+        return partials is null || sum is null ? null : new Segment(
+            kernels,
+            [.. partials.Drafts, .. sum.Drafts],
+            partials.CostMs + sum.CostMs,
+            partials.EnergyMillijoules + sum.EnergyMillijoules);
+    }
+
+    private Segment? Balanced(IReadOnlyList<PlanProcessor> team, SliceSpec whole)
+    {
+        KernelRange kernels = whole.Kernels;
         Segment? best = null;
         double[] sizes = [.. team.Select(_ => 1.0 / team.Count)];
         List<double[]> tried = [];
         for (int round = 0; round < BalanceRounds; round++)
         {
-            if (_divisions.Snap(kernels, axis, sizes) is not { } cuts
+            if (_divisions.Snap(kernels, whole.Axis, sizes) is not { } cuts
                 || tried.Any(cuts.SequenceEqual)
-                || _divisions.At(kernels, axis, cuts) is not { } specs)
+                || _divisions.At(whole, cuts) is not { } specs)
             {
                 break;
             }

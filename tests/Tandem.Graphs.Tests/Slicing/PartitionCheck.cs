@@ -41,33 +41,75 @@ internal sealed class PartitionCheck
             || !reason.Contains("holds none", StringComparison.Ordinal));
 
     /// <summary>Asserts that the slices cover every output element exactly once with the whole's numbers.</summary>
-    public void Run(IReadOnlyList<int> kernels, SliceAxis axis, IReadOnlyList<Share> shares)
+    public void Run(IReadOnlyList<int> kernels, SliceAxis axis, IReadOnlyList<Share> shares) => Run(shares.Select(share =>
+    {
+        Slice slice = Slicer.Cut(_network, kernels, axis, share);
+        RequireOutlined(slice, Slicer.Outline(_network, kernels[0], kernels[^1] + 1, axis, share)!);
+        return slice;
+    }));
+
+    /// <summary>
+    /// Asserts that partial sums cover every input channel of the product exactly once, and that their reductions, cut along an
+    /// axis, are the whole's numbers.
+    /// </summary>
+    public void RunPartialSums(KernelRange kernels, IReadOnlyList<Share> parts, SliceAxis axis, IReadOnlyList<Share> shares)
+    {
+        ProductSplit split = Slicer.SplitAtProduct(_network, kernels, out _)!;
+        long next = 0;
+        for (int part = 0; part < parts.Count; part++)
+        {
+            Slice slice = Cut(new SliceSpec(kernels, SliceAxis.InputChannels, parts[part]) { Part = part });
+            Graph exported = Exported(slice);
+            _whole[exported.Outputs[0].Name] = Interpreter.Run(exported, InputsOf(slice, exported))[exported.Outputs[0].Name];
+            Tensor read = exported.Tensors[exported.Operators[^1].Inputs[0]];
+            Assert.Equal(_network.Graph.Tensors[split.Product.Outputs[0]].Shape, exported.Outputs[0].Shape);
+            Assert.Equal(next == 0 ? split.Product.Inputs.Count : 2, exported.Operators[^1].Inputs.Count);
+            next += read.Shape[1];
+        }
+        Assert.Equal(_network.Graph.Tensors[split.Input].Shape[1], next);
+        Run(shares.Select(share => Cut(new SliceSpec(kernels, axis, share) { Summands = parts.Count })));
+    }
+
+    private Slice Cut(SliceSpec spec)
+    {
+        Slice slice = spec.Cut(_network);
+        RequireOutlined(slice, Slicer.Outline(_network, spec)!);
+        return slice;
+    }
+
+    private void Run(IEnumerable<Slice> slices)
     {
         Dictionary<string, (float[] Values, int[] Writes)> outputs = [];
-        foreach (Share share in shares)
+        foreach (Slice slice in slices)
         {
-            Slice slice = Slicer.Cut(_network, kernels, axis, share);
-            RequireOutlined(slice, kernels, axis, share);
-            Graph exported = OnnxFile.Parse(OnnxFile.Serialize(slice.Graph), "slice");
-            var inputs = new Dictionary<string, float[]>();
-            for (int i = 0; i < slice.Inputs.Count; i++)
-            {
-                SliceEnd end = slice.Inputs[i];
-                Assert.Equal(end.Range.Of(end.Tensor.Shape), exported.Inputs[i].Shape);
-                inputs.Add(exported.Inputs[i].Name, Read(end));
-            }
-            Dictionary<string, float[]> made = Interpreter.Run(exported, inputs);
+            Graph exported = Exported(slice);
+            Dictionary<string, float[]> made = Interpreter.Run(exported, InputsOf(slice, exported));
             for (int i = 0; i < slice.Outputs.Count; i++)
             {
                 Assert.Equal(slice.Outputs[i].Tensor.Name, exported.Outputs[i].Name);
                 Write(outputs, slice.Outputs[i], made[exported.Outputs[i].Name]);
             }
         }
+        Assert.NotEmpty(outputs);
         foreach ((string name, (float[] values, int[] writes)) in outputs)
         {
             Assert.Equal(-1, Array.FindIndex(writes, w => w != 1));
             AssertClose(_whole[name], values, name);
         }
+    }
+
+    private static Graph Exported(Slice slice) => OnnxFile.Parse(OnnxFile.Serialize(slice.Graph), "slice");
+
+    private Dictionary<string, float[]> InputsOf(Slice slice, Graph exported)
+    {
+        var inputs = new Dictionary<string, float[]>();
+        for (int i = 0; i < slice.Inputs.Count; i++)
+        {
+            SliceEnd end = slice.Inputs[i];
+            Assert.Equal(end.Range.Of(end.Tensor.Shape), exported.Inputs[i].Shape);
+            inputs.Add(exported.Inputs[i].Name, Read(end));
+        }
+        return inputs;
     }
 
     private void Write(Dictionary<string, (float[] Values, int[] Writes)> outputs, SliceEnd end, float[] made)
@@ -136,9 +178,8 @@ internal sealed class PartitionCheck
         new NoiseSource(seed, tensor.Name).Normal(tensor.Name, tensor.Shape).AsSpan<float>().ToArray();
 
     /// <summary>The outline, where the kernels are consecutive, says of the slice what building it shows.</summary>
-    private void RequireOutlined(Slice slice, IReadOnlyList<int> kernels, SliceAxis axis, Share share)
+    private void RequireOutlined(Slice slice, SliceOutline outline)
     {
-        SliceOutline outline = Slicer.Outline(_network, kernels[0], kernels[^1] + 1, axis, share)!;
         Assert.Equal(slice.Inputs, outline.Inputs);
         Assert.Equal(slice.Outputs, outline.Outputs);
         foreach ((string tensor, TensorRange range) in outline.Made)

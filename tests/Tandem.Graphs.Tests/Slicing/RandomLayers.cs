@@ -54,10 +54,10 @@ internal static class RandomLayers
     }
 
     /// <summary>A transposed convolution.</summary>
-    public static Tensor? ConvTranspose(GraphBuilder net, Dice dice, Tensor x)
+    public static Tensor? ConvTranspose(GraphBuilder net, Dice dice, Tensor x, bool mayBeGrouped = true)
     {
         (long kernel, long stride, long dilation) = (dice.Between(1, 4), dice.Between(1, 3), dice.Between(1, 2));
-        long groups = dice.OneIn(3) ? Divisor(dice, x.Shape[1]) : 1;
+        long groups = mayBeGrouped && dice.OneIn(3) ? Divisor(dice, x.Shape[1]) : 1;
         long channels = dice.Between(1, 4);
         long reach = ((kernel - 1) * dilation) + 1;
         long[] pads = [dice.Between(0, 2), dice.Between(0, 2), dice.Between(0, 2), dice.Between(0, 2)];

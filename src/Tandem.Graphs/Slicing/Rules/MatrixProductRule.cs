@@ -27,4 +27,14 @@ internal sealed class MatrixProductRule : SlicingRule
         }
         return OperatorCut.Of(site.Operator, inputs, site.OutputRange(1, from, to));
     }
+
+    public override bool IsProduct => true;
+
+    public override OperatorCut PartialSum(OperatorSite site, long from, long to)
+    {
+        bool isGemm = site.Operator.Type == "Gemm";
+        return Coupling(site).Refusal is { } refusal ? OperatorCut.Refused(refusal)
+            : isGemm && site.Operator.GetInt("transA", 0) != 0 ? OperatorCut.Refused("its input is transposed")
+            : PartialSum(site, isGemm && site.Operator.GetInt("transB", 0) != 0 ? 1 : 0, from, to);
+    }
 }

@@ -13,7 +13,7 @@ internal sealed record OperatorCut
     /// <summary>
     /// The operator with the slice's attributes; its input and output names are still the whole graph's.
     /// </summary>
-    public Operator Operator { get; private init; } = null!;
+    public Operator Operator { get; init; } = null!;
 
     /// <summary>What it reads of each input, constants included.</summary>
     public IReadOnlyList<TensorRange> Inputs { get; private init; } = [];

@@ -72,4 +72,11 @@ internal sealed class TransposedConvolutionRule : SlicingRule
         Operator op = site.WithAttributes(("group", new AttributeValue.Int((to - from) / outStep)));
         return OperatorCut.Of(op, inputs, site.OutputRange(1, from, to));
     }
+
+    public override bool IsProduct => true;
+
+    public override OperatorCut PartialSum(OperatorSite site, long from, long to) =>
+        Coupling(site).Refusal is { } refusal ? OperatorCut.Refused(refusal)
+        : site.Operator.GetInt("group", 1) != 1 ? OperatorCut.Refused("its groups do not sum over all input channels")
+        : PartialSum(site, 0, from, to);
 }
