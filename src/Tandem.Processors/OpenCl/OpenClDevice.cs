@@ -21,6 +21,7 @@ public sealed unsafe class OpenClDevice
         ComputeUnits = (int)DeviceNumber(id, OpenClConstants.DeviceMaxComputeUnits);
         MemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceGlobalMemory);
         MaxAllocationBytes = (long)DeviceNumber(id, OpenClConstants.DeviceMaxMemoryAllocation);
+        MaxWorkGroupSize = (long)DeviceNumber(id, OpenClConstants.DeviceMaxWorkGroupSize);
         LocalMemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceLocalMemory);
         HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
     }
@@ -48,6 +49,9 @@ public sealed unsafe class OpenClDevice
 
     /// <summary>The most bytes that one memory object can have.</summary>
     public long MaxAllocationBytes { get; }
+
+    /// <summary>The most work-items that a work-group can have.</summary>
+    public long MaxWorkGroupSize { get; }
 
     /// <summary>The memory that a work-group can have for itself, in bytes.</summary>
     public long LocalMemoryBytes { get; }
