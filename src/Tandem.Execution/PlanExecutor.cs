@@ -51,7 +51,7 @@ public sealed class PlanExecutor : IDisposable
         RequireProcessors(plan, processors);
         _processorOfStep = [.. plan.Steps.Select(step => processors[step.Processor])];
         _dependsOn = [.. plan.Steps.Select(step => OtherProcessors(plan, step))];
-        _tensors = SharedTensors.Allocate(network.Graph, plan, slices);
+        _tensors = SharedTensors.Allocate(network.Graph, plan, slices, _processorOfStep.Distinct());
         _trace = new TraceRecorder(plan.Steps.Count);
         IProcessor[] used = [.. _processorOfStep.Distinct()];
         _signals = new StepSignals(plan.Steps.Count, used.Length);
