@@ -77,10 +77,12 @@ public sealed class Deployment : IDisposable
     {
         Measure(profiler =>
         {
+            new HandOverProfiler(_options.Profiling, _options.Time).Choose(_device.Cooperating, _profile);
             if (_options.Profiling.Again || _profile.Cost(CostNames.Memory, CostNames.RowCopy, 0) == 0)
             {
                 new LinkProfiler(_options.Profiling, _options.Time).Measure(_device.Cooperating, _profile);
             }
+            new KernelTuner(_options.Profiling, _options.Time).Tune(Network, _device.Cooperating, _profile, _options.Progress, cancellation);
             IProcessor[] wholeOnly = _device.AllCores is null ? [] : [_device.AllCores];
             profiler.Measure(Network, _device.Cooperating, wholeOnly, _profile, _options.Progress, cancellation);
         });
@@ -113,7 +115,7 @@ public sealed class Deployment : IDisposable
             : null;
         if (store is not null)
         {
-            _profile.Load(store, _device.All.Select(p => p.Info.Key));
+            Load(store);
         }
         try
         {
@@ -126,6 +128,13 @@ public sealed class Deployment : IDisposable
                 _profile.Save(store);
             }
         }
+    }
+
+    private void Load(ProfileStore store)
+    {
+        _profile.Load(store, _device.All.Select(p => p.Info.Key));
+        HandOverProfiler.Apply(_profile, _device.Cooperating);
+        KernelTuner.Apply(_profile, _device.Cooperating);
     }
 
     private PlanningProblem NewProblem() => new(
@@ -147,7 +156,7 @@ public sealed class Deployment : IDisposable
         if (_problem is null && _options.ProfilePath is { } path && File.Exists(path))
         {
             using var store = new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn);
-            _profile.Load(store, _device.All.Select(p => p.Info.Key));
+            Load(store);
             _problem = _profile.Samples.Count > 0 ? NewProblem() : null;
         }
         return _problem;

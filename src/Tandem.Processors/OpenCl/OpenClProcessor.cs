@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Convolutions.Gpu;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Programs;
 
@@ -7,11 +8,12 @@ namespace Tandem.Processors.OpenCl;
 
 /// <summary>Runs slices on an OpenCL device with the project's own kernels.</summary>
 /// <remarks>Slices may be compiled, and different bound slices run, by several threads at once.</remarks>
-public sealed class OpenClProcessor : IProcessor
+public sealed class OpenClProcessor : ITunableProcessor, IHandOverChoice, ISharedMemorySource
 {
     private readonly OpenClContext _context;
     private readonly ProgramBuilder _programs;
     private readonly AttachedBuffers _buffers;
+    private readonly KernelChoices _choices = new();
     private bool _disposed;
 
     /// <summary>Makes a processor on the device that the options choose.</summary>
@@ -74,7 +76,7 @@ public sealed class OpenClProcessor : IProcessor
         var constants = new ConstantPool(_context, slice.Constants.Values.Sum(c => c.Tensor.Shape.ElementCount));
         try
         {
-            SliceProgram program = new SliceCompiler(Info.Name, slice, Device, constants).Compile();
+            SliceProgram program = new SliceCompiler(Info.Name, slice, Device, constants, _choices).Compile();
             foreach (ProgramKey key in program.Launches.Select(launch => launch.Program).Distinct())
             {
                 _ = _programs.Get(key);
@@ -94,6 +96,49 @@ public sealed class OpenClProcessor : IProcessor
         {
             constants.Dispose();
             throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TunableKernel> TunableKernels(Graph slice)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return KernelSurvey.Of(Info.Name, slice, _context);
+    }
+
+    /// <inheritdoc/>
+    public void UseVariant(string kernelClass, string? variant)
+    {
+        if (KernelClass.TryParse(kernelClass, out KernelClass? kernels))
+        {
+            _choices.Use(kernels.Value, variant);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> HandOvers => [.. _context.HandOvers.Select(mode => mode.Name)];
+
+    /// <inheritdoc/>
+    public string HandOver
+    {
+        get => _context.HandOver.Name;
+        set => _context.HandOver = _context.HandOvers.FirstOrDefault(mode => mode.Name == value)
+            ?? throw new ArgumentException($"{Device} does not offer '{value}'", nameof(value));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ProcessorFailedException">The device has no memory left.</exception>
+    public SharedBuffer? TryAllocate(long sizeInBytes)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            return _context.Sharing == MemorySharing.FineGrainedSvm && !Device.HasSystemSvm ? _context.AllocateSvm(sizeInBytes) : null;
+        }
+        catch (OpenClException exception)
+        {
+            throw new ProcessorFailedException(
+                $"processor '{Info.Name}' cannot allocate {sizeInBytes} bytes: {exception.Message}", exception);
         }
     }
 
@@ -136,7 +181,7 @@ public sealed class OpenClProcessor : IProcessor
 
         TensorView[] Views(IReadOnlyList<Tensor> tensors) => [.. tensors.Select(tensor =>
         {
-            buffers.Add(new SharedBuffer(tensor.SizeInBytes));
+            buffers.Add(SharedBuffer.For([this], tensor.SizeInBytes));
             return new TensorView(buffers[^1], 0, tensor, TensorRange.Whole);
         })];
     }

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Inference;
+using Tandem.Processors.OpenCl.Convolutions.Gpu;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Operators;
 
@@ -15,12 +16,13 @@ internal sealed class SliceCompiler
     private readonly Dictionary<Operator, Action> _postponed = [];
     private readonly List<Launch> _launches = [];
 
-    internal SliceCompiler(string processor, Graph graph, OpenClDevice device, ConstantPool constants)
+    internal SliceCompiler(string processor, Graph graph, OpenClDevice device, ConstantPool constants, KernelChoices choices)
     {
         _processor = processor;
         Graph = HasKnownOperators(graph) ? ConstantFolding.Fold(graph) : graph;
         Device = device;
         Constants = constants;
+        Choices = choices;
         Tail = new OperatorTail(this);
     }
 
@@ -29,6 +31,9 @@ internal sealed class SliceCompiler
     internal OpenClDevice Device { get; }
 
     internal ConstantPool Constants { get; }
+
+    /// <summary>Which variant kernels for GPUs are compiled to.</summary>
+    internal KernelChoices Choices { get; }
 
     /// <summary>Finds what can be fused into an operator's kernel.</summary>
     internal OperatorTail Tail { get; }

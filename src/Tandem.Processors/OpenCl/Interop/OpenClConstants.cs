@@ -18,6 +18,12 @@ internal static class OpenClConstants
     internal const uint DriverVersion = 0x102D;
     internal const uint DeviceVersion = 0x102F;
 
+    internal const uint DeviceSvmCapabilities = 0x1053;
+
+    internal const ulong SvmFineGrainBuffer = 1 << 1;
+    internal const ulong SvmFineGrainSystem = 1 << 2;
+    internal const ulong SvmAtomics = 1 << 3;
+
     internal const ulong DeviceTypeCpu = 1 << 1;
     internal const ulong DeviceTypeGpu = 1 << 2;
     internal const ulong DeviceTypeAll = 0xFFFFFFFF;
@@ -26,6 +32,9 @@ internal static class OpenClConstants
     internal const ulong MemoryReadOnly = 1 << 2;
     internal const ulong MemoryUseHostPointer = 1 << 3;
     internal const ulong MemoryCopyHostPointer = 1 << 5;
+
+    internal const ulong MemorySvmFineGrainBuffer = 1 << 10;
+    internal const ulong MemorySvmAtomics = 1 << 11;
 
     internal const ulong MapRead = 1 << 0;
     internal const ulong MapWrite = 1 << 1;
