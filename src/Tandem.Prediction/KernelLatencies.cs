@@ -16,7 +16,6 @@ internal sealed class KernelLatencies
     // A half never takes less than this part of the whole: what is measured below is noise.
     private const double LeastHalf = 0.3;
     private const double DefaultRowCopyGigabytesPerSecond = 6;
-    private const double DefaultReadGigabytesPerSecond = 10;
     private const double DefaultLaunchMicroseconds = 5;
 
     private readonly Network _network;
@@ -64,12 +63,15 @@ internal sealed class KernelLatencies
         return bytes / (gigabytesPerSecond * 1e6);
     }
 
-    /// <summary>What adding partial sums costs: starting the slice, and its ends' bytes at the speed of memory, in milliseconds.</summary>
+    /// <summary>
+    /// What adding partial sums costs: starting the slice, and its ends' bytes at the rate at which rows are copied (others wrote
+    /// the sums, so that they come from other cores' caches or from memory), in milliseconds.
+    /// </summary>
     public double SumMs(string processorKey, SliceOutline outline)
     {
         double bytes = outline.Inputs.Concat(outline.Outputs)
             .Sum(end => (double)end.Range.Of(end.Tensor.Shape).ElementCount * end.Tensor.Type.SizeInBytes());
-        double gigabytesPerSecond = _profile.Cost(CostNames.Memory, CostNames.ReadBandwidth, DefaultReadGigabytesPerSecond);
+        double gigabytesPerSecond = _profile.Cost(CostNames.Memory, CostNames.RowCopy, DefaultRowCopyGigabytesPerSecond);
         return _profile.Cost(processorKey, CostNames.Launch, DefaultLaunchMicroseconds) / 1000 + bytes / (gigabytesPerSecond * 1e6);
     }
 

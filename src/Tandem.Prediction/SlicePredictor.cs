@@ -10,7 +10,7 @@ namespace Tandem.Prediction;
 /// Predicts how long a processor takes for a slice of one network, from the profile's measurements: of the slice itself where
 /// it was measured, else of its kernels and their halves, by the part of each that the slice computes (halo included), less what
 /// running kernels back to back saves, plus what gathering and scattering rows costs. A reduction of partial sums takes as long as
-/// reading and writing memory does.
+/// copying what it reads and writes.
 /// </summary>
 /// <remarks>
 /// Estimates are corrected by what was measured of other shares of the same kernels, and otherwise by how far off the
