@@ -57,6 +57,12 @@ public sealed class Deployment : IDisposable
         _cache = _options.ProfilePath is { } path
             ? new PlanCache(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans"), network, device, _options)
             : null;
+        if (DeviceChoices.Exist(device.Cooperating))
+        {
+            // Plans may be compiled before anything else is asked of the profile.
+            using ProfileStore? store = FindStore();
+            _ = store is not null && Load(store);
+        }
     }
 
     /// <summary>The network as loaded.</summary>
@@ -110,13 +116,8 @@ public sealed class Deployment : IDisposable
 
     private void Measure(Action<NetworkProfiler> measure)
     {
-        using ProfileStore? store = _options.ProfilePath is { } path
-            ? new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn)
-            : null;
-        if (store is not null)
-        {
-            Load(store);
-        }
+        using ProfileStore? store = _options.ProfilePath is { } path ? OpenStore(path) : null;
+        _ = store is not null && Load(store);
         try
         {
             measure(new NetworkProfiler(_options.Profiling, _options.Time));
@@ -130,11 +131,15 @@ public sealed class Deployment : IDisposable
         }
     }
 
-    private void Load(ProfileStore store)
+    private ProfileStore OpenStore(string path) => new(path, DeviceFingerprint.Current(), _options.Warn);
+
+    private ProfileStore? FindStore() => _options.ProfilePath is { } path && File.Exists(path) ? OpenStore(path) : null;
+
+    private bool Load(ProfileStore store)
     {
         _profile.Load(store, _device.All.Select(p => p.Info.Key));
-        HandOverProfiler.Apply(_profile, _device.Cooperating);
-        KernelTuner.Apply(_profile, _device.Cooperating);
+        DeviceChoices.Apply(_profile, _device.Cooperating);
+        return _profile.Samples.Count > 0;
     }
 
     private PlanningProblem NewProblem() => new(
@@ -153,13 +158,8 @@ public sealed class Deployment : IDisposable
     /// </summary>
     internal PlanningProblem? FindProblem()
     {
-        if (_problem is null && _options.ProfilePath is { } path && File.Exists(path))
-        {
-            using var store = new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn);
-            Load(store);
-            _problem = _profile.Samples.Count > 0 ? NewProblem() : null;
-        }
-        return _problem;
+        using ProfileStore? store = _problem is null ? FindStore() : null;
+        return _problem ??= store is not null && Load(store) ? NewProblem() : null;
     }
 
     /// <summary>The plan of a policy, tuned by running it; made once.</summary>

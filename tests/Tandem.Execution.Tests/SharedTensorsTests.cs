@@ -4,6 +4,8 @@ using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning;
+using Tandem.Processors;
+using Tandem.Processors.Null;
 using Tandem.Tests;
 
 namespace Tandem.Execution.Tests;
@@ -26,6 +28,22 @@ public sealed class SharedTensorsTests
         Assert.True(inner.Length > 3);
         Assert.Equal(2, inner.Select(tensors.Find).Distinct().Count());
         Assert.Null(tensors.Find("no such tensor"));
+    }
+
+    [Fact]
+    public void Memory_comes_from_the_processor_that_wants_its_own()
+    {
+        Network network = RandomNetworks.Chain(4, 9);
+        Plan plan = RandomPlans.Alternating(network, "one");
+        Slice[] slices = [.. plan.Steps.Select(s => s.Slice.Cut(network))];
+        using var host = new NullProcessor("host", _ => default);
+        using var device = new AllocatingProcessor();
+        using (SharedTensors tensors = SharedTensors.Allocate(network.Graph, plan, slices, [host, device]))
+        {
+            Assert.Same(device.Allocated[0], tensors.Find(slices[0].Inputs[0].Tensor.Name));
+            Assert.Equal(device.Allocated.Sum(b => b.AllocatedBytes), tensors.AllocatedBytes);
+        }
+        Assert.All(device.Allocated, buffer => Assert.True(buffer.IsClosed));
     }
 
     private static void RequireApart(int seed)
@@ -80,5 +98,26 @@ public sealed class SharedTensorsTests
             }
         }
         return before;
+    }
+
+    private sealed class AllocatingProcessor : ISharedMemorySource
+    {
+        private readonly NullProcessor _inner = new("device", _ => default);
+
+        public List<SharedBuffer> Allocated { get; } = [];
+
+        public ProcessorInfo Info => _inner.Info;
+
+        public void EnterWorkerThread() => _inner.EnterWorkerThread();
+
+        public ICompiledSlice Compile(Graph slice) => _inner.Compile(slice);
+
+        public SharedBuffer? TryAllocate(long sizeInBytes)
+        {
+            Allocated.Add(new SharedBuffer(sizeInBytes));
+            return Allocated[^1];
+        }
+
+        public void Dispose() => _inner.Dispose();
     }
 }

@@ -60,6 +60,9 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         }
     }
 
+    /// <summary>How many runs were seen to end by a flag in shared memory, with no call that waits.</summary>
+    internal int PolledRuns => _flag?.SeenCount ?? 0;
+
     /// <inheritdoc/>
     public RunTiming Run()
     {

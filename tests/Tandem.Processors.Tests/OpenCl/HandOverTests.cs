@@ -107,6 +107,8 @@ public sealed class HandOverTests(OpenClFixture fixture) : OpenClTestBase(fixtur
             boundReference.Run();
             Compare.CloseToScale(expected.AsSpan<float>(), output.AsSpan<float>(), Tolerance);
         }
+        bool polls = ownInput && ownOutput && processor.HandOver.EndsWith("polled", StringComparison.Ordinal);
+        Assert.Equal(polls, ((OpenClBoundSlice)bound).PolledRuns > 0);
     }
 
     private static SharedBuffer Allocate(OpenClProcessor processor, bool isOwn, Tensor tensor) =>

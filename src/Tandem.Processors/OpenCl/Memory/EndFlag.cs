@@ -41,6 +41,9 @@ internal sealed unsafe class EndFlag : IDisposable
         }
     }
 
+    /// <summary>How many ends were seen by polling.</summary>
+    internal int SeenCount { get; private set; }
+
     /// <summary>Waits until everything that was enqueued before has ended.</summary>
     /// <returns>Whether it was seen to end; if not, the driver is to be asked.</returns>
     /// <exception cref="OpenClException">The driver failed.</exception>
@@ -62,6 +65,7 @@ internal sealed unsafe class EndFlag : IDisposable
             }
             Thread.SpinWait(1);
         }
+        SeenCount++;
         return true;
     }
 
