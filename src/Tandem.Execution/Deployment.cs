@@ -210,6 +210,14 @@ public sealed class Deployment : IDisposable
     /// <summary>Frees compiled slices that no executor uses.</summary>
     public void TrimCompiled() => _compiled.Trim();
 
+    /// <summary>After the first inference: what opening and compiling used, weights on disk included, is not needed any more.</summary>
+    internal void Settle()
+    {
+        TrimCompiled();
+        MappedWeights.Discard(Network.Graph);
+        UnusedMemory.ReturnToSystem();
+    }
+
     /// <summary>Lets the system have what compiling has used and left: freed memory, and the weights that were read from disk.</summary>
     internal void ReleaseUnusedMemory()
     {

@@ -97,6 +97,10 @@ public sealed class PlanExecutor : IDisposable
     /// <summary>Why the last inference failed in one of its steps; null where it did not, or the failure was the caller's.</summary>
     internal Exception? Failure => _failure?.SourceException;
 
+    /// <summary>Whether a step failed with this; a value that cannot be read or a wish to stop is no failure of a processor.</summary>
+    internal bool HasFailedWith(Exception e, CancellationToken cancellation) =>
+        ReferenceEquals(Failure, e) && !(e is OperationCanceledException && cancellation.IsCancellationRequested);
+
     /// <summary>Times of the last successful inference.</summary>
     internal TraceRecorder Times => _trace;
 

@@ -18,8 +18,7 @@ internal sealed class Inference(SessionRequest request, CancellationToken cancel
         _registration = cancellation.UnsafeRegister(_ => act(this), null);
 
     /// <summary>Runs it on this thread.</summary>
-    public void Run(PlanExecutor executor) =>
-        executor.Run(request, static (r, executor) => r.Fill(executor), static (r, executor) => r.Take(executor), cancellation);
+    public void Run(PlanExecutor executor) => request.Run(executor, cancellation);
 
     /// <summary>Its outputs are written.</summary>
     public void Succeed()

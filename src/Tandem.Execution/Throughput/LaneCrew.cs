@@ -110,7 +110,7 @@ internal sealed class LaneCrew : IDisposable
         catch (Exception e)
         {
             _queue.End(lane, isSuccess: false);
-            if (IsFailureOf(executor, e, inference))
+            if (executor.HasFailedWith(e, inference.Cancellation))
             {
                 Replace(lane, inference, e);
             }
@@ -127,10 +127,6 @@ internal sealed class LaneCrew : IDisposable
             _afterFirst();
         }
     }
-
-    /// <summary>Whether a step failed; a value that cannot be read or a wish to stop is no failure of a processor.</summary>
-    private static bool IsFailureOf(PlanExecutor executor, Exception e, Inference inference) =>
-        ReferenceEquals(executor.Failure, e) && !(e is OperationCanceledException && inference.Cancellation.IsCancellationRequested);
 
     private void Replace(int lane, Inference inference, Exception failure)
     {
@@ -165,7 +161,7 @@ internal sealed class LaneCrew : IDisposable
                 executor = _start(next);
                 inference.Run(executor);
             }
-            catch (Exception e) when (executor is null ? e is TandemException : IsFailureOf(executor, e, inference))
+            catch (Exception e) when (executor is null ? e is TandemException : executor.HasFailedWith(e, inference.Cancellation))
             {
                 reasons.Add($"plan '{next.Policy}': {e.Message}");
                 Drop(executor);
