@@ -1,3 +1,4 @@
+using Tandem.Execution.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
@@ -178,7 +179,11 @@ public sealed class Deployment : IDisposable
     public PlanExecutor Start(Plan plan) => Start(plan, Timeout.InfiniteTimeSpan);
 
     /// <summary>The same, of an executor whose inferences fail when they take longer than a time limit.</summary>
-    public PlanExecutor Start(Plan plan, TimeSpan timeout) => new(plan, _compiled, _device.ByName) { Timeout = timeout };
+    public PlanExecutor Start(Plan plan, TimeSpan timeout) => Start(plan, timeout, null);
+
+    /// <summary>The same, of one of several executors that take turns on their processors.</summary>
+    internal PlanExecutor Start(Plan plan, TimeSpan timeout, ProcessorTurns? turns) =>
+        new(plan, _compiled, _device.ByName, turns) { Timeout = timeout };
 
     /// <summary>The plain plan of a processor; needs no profile.</summary>
     public Plan PlainPlan(string processor) => new PlanAssembler(Network, GraphSignature.Of(Network.Graph), 0).Assemble(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Tandem.Execution.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
@@ -29,10 +30,13 @@ public sealed class PlanExecutor : IDisposable
     private readonly SharedTensors _tensors;
     private readonly StepSignals _signals;
     private readonly TraceRecorder _trace;
+    private readonly ProcessorTurns? _turns;
+    private readonly ProcessorTurns.Turn[]? _turnOfStep;
     private readonly WorkerCrew? _crew;
     private readonly TaskCompletionSource _freed = new();
     private readonly Lock _gate = new();
     private long _run;
+    private long _place;
     private ExceptionDispatchInfo? _failure;
     private CancellationToken _cancellation;
     private bool _disposed;
@@ -44,7 +48,13 @@ public sealed class PlanExecutor : IDisposable
     /// <exception cref="PlanException">The plan does not fit the network, or names a processor that is not there.</exception>
     /// <exception cref="SliceRefusedException">A processor cannot run a step.</exception>
     public PlanExecutor(Plan plan, CompiledSlices compiled, IReadOnlyDictionary<string, IProcessor> processors)
+        : this(plan, compiled, processors, null) { }
+
+    /// <summary>The same as one of several executors that take turns on their processors.</summary>
+    internal PlanExecutor(Plan plan, CompiledSlices compiled, IReadOnlyDictionary<string, IProcessor> processors, ProcessorTurns? turns)
     {
+        _turns = turns;
+        _turnOfStep = turns is null ? null : [.. plan.Steps.Select(step => turns.Of(step.Processor))];
         _plan = plan;
         Network network = compiled.Network;
         IReadOnlyList<Slice> slices = PlanCheck.Require(plan, network, GraphSignature.Of(network.Graph));
@@ -54,7 +64,7 @@ public sealed class PlanExecutor : IDisposable
         _tensors = SharedTensors.Allocate(network.Graph, plan, slices);
         _trace = new TraceRecorder(plan.Steps.Count);
         IProcessor[] used = [.. _processorOfStep.Distinct()];
-        _signals = new StepSignals(plan.Steps.Count, used.Length);
+        _signals = new StepSignals(plan.Steps.Count, used.Length, spins: turns is null);
         try
         {
             _steps = new BoundSteps(plan, compiled, _processorOfStep, slices, _tensors);
@@ -155,6 +165,7 @@ public sealed class PlanExecutor : IDisposable
         }
         _cancellation = cancellation;
         _run++;
+        _place = _turns?.Begin() ?? 0;
         _trace.StartRun();
         if (_crew is null)
         {
@@ -203,16 +214,32 @@ public sealed class PlanExecutor : IDisposable
                 {
                     return;
                 }
-                _cancellation.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
-                RunTiming timing = _steps!.Run(step);
-                _trace.Record(step, start, Stopwatch.GetTimestamp(), timing);
-                _signals.Publish(step, run);
+                _turnOfStep?[step].Take(_place);
+                try
+                {
+                    RunStep(step, run);
+                }
+                finally
+                {
+                    _turnOfStep?[step].Give();
+                }
             }
         }
         catch (Exception e)
         {
             Fail(e, run);
+        }
+    }
+
+    private void RunStep(int step, long run)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        if (!_signals.IsBroken(run))
+        {
+            long start = Stopwatch.GetTimestamp();
+            RunTiming timing = _steps!.Run(step);
+            _trace.Record(step, start, Stopwatch.GetTimestamp(), timing);
+            _signals.Publish(step, run);
         }
     }
 

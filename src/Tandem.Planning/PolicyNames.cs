@@ -62,4 +62,10 @@ public static class PolicyNames
 
     /// <summary>Tandem's planner without branches side by side.</summary>
     public const string TandemNoBranches = "tandem-no-branches";
+
+    /// <summary>No policy, but a way to run a stream of inferences: each processor takes whole ones.</summary>
+    public const string BatchSplit = "batch-split";
+
+    /// <summary>No policy, but a way to run a stream of inferences: each processor runs some stages of every one.</summary>
+    public const string Pipeline = "pipeline";
 }

@@ -8,12 +8,12 @@ using Tandem.Processors.OnnxRuntime;
 namespace Tandem.Execution;
 
 /// <summary>
-/// A network of which several inferences run at the same time, each as a whole on one processor: more inferences per second than a
-/// <see cref="CooperativeSession"/>, whose single inference takes less time. Used as that is; inferences are in flight together when
+/// A network of which several inferences run at the same time, each as a whole on one processor or all in a pipeline of processors: more
+/// inferences per second than a <see cref="CooperativeSession"/>, whose single inference takes less time. Used as that is; inferences are in flight together when
 /// several threads call <c>Run</c>, or one calls <c>RunAsync</c> several times.
 /// </summary>
 /// <remarks>
-/// Each inference goes to the processor that is expected to finish it first, by what inferences took there lately and by what is
+/// Each inference goes to the lane that is expected to finish it first, by what inferences took there lately and by what is
 /// in front of it. When a processor fails, its inference is run by another, the session goes on without it, and
 /// <see cref="ProcessorFailed"/> is raised once.
 /// </remarks>
@@ -141,7 +141,7 @@ public sealed class ThroughputSession : IDisposable
         _space.Wait(cancellation);
         try
         {
-            _crew.Enqueue(request, cancellation).GetAwaiter().GetResult();
+            _crew.Run(request, cancellation);
         }
         finally
         {
@@ -197,10 +197,10 @@ public sealed class ThroughputSession : IDisposable
 
     private LaneCrew StartCrew(ThroughputSessionOptions options)
     {
-        ThroughputPlan plan = options.Plan ?? ThroughputPlanner.Make(_deployment.Problem);
+        ThroughputPlan plan = options.Plan ?? new ThroughputChooser(_deployment, _device, options.Deployment.Tuning).Choose().Plan;
         RequireApart(plan);
         return new LaneCrew(
-            _deployment, _device, plan.Lanes, lane => _deployment.Start(lane, options.RunTimeout),
+            _deployment, _device, plan.Lanes, (lane, turns) => _deployment.Start(lane, options.RunTimeout, turns),
             failure => ProcessorFailed?.Invoke(this, failure), _deployment.Settle);
     }
 
