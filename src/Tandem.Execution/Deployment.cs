@@ -21,7 +21,8 @@ public sealed class Deployment : IDisposable
 {
     private const double DefaultHandOverMicroseconds = 2;
 
-    private static readonly string[] Rivals = [PolicyNames.Segments, PolicyNames.Codl, PolicyNames.MuLayer];
+    /// <summary>The policies among whose plans and the plain ones 'tandem' chooses.</summary>
+    internal static readonly string[] Rivals = [PolicyNames.Segments, PolicyNames.Codl, PolicyNames.MuLayer];
 
     // The inputs that plans are tuned on; latency hardly depends on them, so any fixed numbers do.
     private const int TuningSeed = 7;
