@@ -157,7 +157,7 @@ public sealed class CooperativeSession : IDisposable
                 Settle();
                 Adapt();
             }
-            catch (Exception e) when (_executor.HasFailedWith(e, cancellation))
+            catch (Exception e) when (LocalPlans.AreNeeded(_executor, e, cancellation))
             {
                 FallBack(e, request, cancellation);
             }
@@ -199,7 +199,7 @@ public sealed class CooperativeSession : IDisposable
                 executor = Start(next);
                 request.Run(executor, cancellation);
             }
-            catch (Exception e) when (executor is null ? e is TandemException : executor.HasFailedWith(e, cancellation))
+            catch (Exception e) when (executor is null ? e is TandemException : LocalPlans.AreNeeded(executor, e, cancellation))
             {
                 // This processor refuses the network or has failed too.
                 reasons.Add($"plan '{next.Policy}': {e.Message}");

@@ -30,13 +30,11 @@ public sealed class PlanExecutor : IDisposable
     private readonly SharedTensors _tensors;
     private readonly StepSignals _signals;
     private readonly TraceRecorder _trace;
-    private readonly ProcessorTurns? _turns;
-    private readonly ProcessorTurns.Turn[]? _turnOfStep;
+    private readonly StepTurns? _turns;
     private readonly WorkerCrew? _crew;
     private readonly TaskCompletionSource _freed = new();
     private readonly Lock _gate = new();
     private long _run;
-    private long _place;
     private ExceptionDispatchInfo? _failure;
     private CancellationToken _cancellation;
     private bool _disposed;
@@ -53,8 +51,7 @@ public sealed class PlanExecutor : IDisposable
     /// <summary>The same as one of several executors that take turns on their processors.</summary>
     internal PlanExecutor(Plan plan, CompiledSlices compiled, IReadOnlyDictionary<string, IProcessor> processors, ProcessorTurns? turns)
     {
-        _turns = turns;
-        _turnOfStep = turns is null ? null : [.. plan.Steps.Select(step => turns.Of(step.Processor))];
+        _turns = turns is null ? null : new StepTurns(plan, turns);
         _plan = plan;
         Network network = compiled.Network;
         IReadOnlyList<Slice> slices = PlanCheck.Require(plan, network, GraphSignature.Of(network.Graph));
@@ -106,10 +103,6 @@ public sealed class PlanExecutor : IDisposable
 
     /// <summary>Why the last inference failed in one of its steps; null where it did not, or the failure was the caller's.</summary>
     internal Exception? Failure => _failure?.SourceException;
-
-    /// <summary>Whether a step failed with this; a value that cannot be read or a wish to stop is no failure of a processor.</summary>
-    internal bool HasFailedWith(Exception e, CancellationToken cancellation) =>
-        ReferenceEquals(Failure, e) && !(e is OperationCanceledException && cancellation.IsCancellationRequested);
 
     /// <summary>Times of the last successful inference.</summary>
     internal TraceRecorder Times => _trace;
@@ -165,7 +158,7 @@ public sealed class PlanExecutor : IDisposable
         }
         _cancellation = cancellation;
         _run++;
-        _place = _turns?.Begin() ?? 0;
+        _turns?.Begin();
         _trace.StartRun();
         if (_crew is null)
         {
@@ -177,11 +170,8 @@ public sealed class PlanExecutor : IDisposable
             // Those that only waited for the one that hangs end now.
             _crew.WaitUntilIdle(GraceTime);
         }
-        if (_failure is null)
-        {
-            _trace.EndRun();
-        }
         _failure?.Throw();
+        _trace.EndRun();
     }
 
     private ProcessorFailedException NotAnswering(IReadOnlyList<string> hung) => new(
@@ -214,14 +204,14 @@ public sealed class PlanExecutor : IDisposable
                 {
                     return;
                 }
-                _turnOfStep?[step].Take(_place);
+                _turns?.Take(step);
                 try
                 {
                     RunStep(step, run);
                 }
                 finally
                 {
-                    _turnOfStep?[step].Give();
+                    _turns?.Give(step);
                 }
             }
         }

@@ -14,8 +14,8 @@ public static class PipelinePlanner
     private const int StagesOfProcessor = 2;
 
     /// <summary>
-    /// The pipeline whose busiest processor has the least to do for each inference, exact for the predicted times of at most two stages
-    /// for each processor; null where no pipeline is better than one processor.
+    /// The pipeline whose busiest processor has the least to do for each inference, exact for the predicted times and at most
+    /// twice as many stages as processors; null where no pipeline is better than one processor.
     /// </summary>
     public static Plan? Make(PlanningProblem problem)
     {

@@ -162,7 +162,7 @@ internal sealed class LaneCrew : IDisposable
         catch (Exception e)
         {
             _queue.End(lane, isSuccess: false);
-            if (executor.HasFailedWith(e, inference.Cancellation))
+            if (LocalPlans.AreNeeded(executor, e, inference.Cancellation))
             {
                 Replace(lane, inference, e);
             }
@@ -229,7 +229,7 @@ internal sealed class LaneCrew : IDisposable
                 executor = _start(next, null);
                 inference.Run(executor);
             }
-            catch (Exception e) when (executor is null ? e is TandemException : executor.HasFailedWith(e, inference.Cancellation))
+            catch (Exception e) when (executor is null ? e is TandemException : LocalPlans.AreNeeded(executor, e, inference.Cancellation))
             {
                 reasons.Add($"plan '{next.Policy}': {e.Message}");
                 Drop(executor);

@@ -47,10 +47,7 @@ public sealed class ThroughputChooser
         using var meter = new ThroughputMeter(_deployment.Network.Graph, Fill);
         try
         {
-            foreach (ThroughputPlan plan in plans)
-            {
-                sessions.Add(new ThroughputSession(_deployment, _device, new ThroughputSessionOptions { Plan = plan }));
-            }
+            plans = [.. plans.Where(plan => TryOpen(plan, sessions))];
             int[] counts = [.. sessions.Select(session => CountFor(meter, session, cancellation))];
             double[][] rounds = [.. plans.Select(_ => new double[Math.Clamp(_tuning.FinalRuns, 1, MostRounds)])];
             for (int round = 0; round < rounds[0].Length; round++)
@@ -66,6 +63,20 @@ public sealed class ThroughputChooser
         finally
         {
             sessions.ForEach(session => session.Dispose());
+        }
+    }
+
+    private bool TryOpen(ThroughputPlan plan, List<ThroughputSession> sessions)
+    {
+        try
+        {
+            sessions.Add(new ThroughputSession(_deployment, _device, new ThroughputSessionOptions { Plan = plan }));
+            return true;
+        }
+        catch (SliceRefusedException) when (plan.Name == PolicyNames.Pipeline)
+        {
+            // A stage may be refused whose kernels are not; the other ways remain.
+            return false;
         }
     }
 
