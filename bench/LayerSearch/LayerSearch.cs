@@ -24,7 +24,10 @@ internal sealed class LayerSearch(TextWriter output)
     private const int Finalists = 3;
     private const int Seed = 3;
 
-    /// <summary>Prints a line for each layer, and the geometric mean.</summary>
+    // Planned within 5 % of the best.
+    private const double Near = 1 / 1.05;
+
+    /// <summary>Prints a line for each layer, then the geometric mean, the share of layers within 5 % of the best, and the worst.</summary>
     /// <param name="models">Names of built-in networks, or paths of ONNX files.</param>
     public void Print(IReadOnlyList<string> models)
     {
@@ -40,8 +43,15 @@ internal sealed class LayerSearch(TextWriter output)
                 ratios.Add(Search(model, network, kernel, device));
             }
         }
+        PrintSummary(ratios);
+    }
+
+    private void PrintSummary(List<double> ratios)
+    {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"geometric mean of best/planned over {ratios.Count} layers: {Math.Exp(ratios.Average(Math.Log)):0.000}, worst {ratios.Min():0.000}"));
+            $"geometric mean of best/planned over {ratios.Count} layers: {Math.Exp(ratios.Average(Math.Log)):0.000}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"within 5 % of the best: {(double)ratios.Count(ratio => ratio >= Near) / ratios.Count:0.0%} of the layers; worst {ratios.Min():0.000}"));
     }
 
     /// <summary>Convolutions of different shapes, evenly over the network's depth.</summary>

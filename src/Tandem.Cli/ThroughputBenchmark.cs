@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tandem.Execution;
 using Tandem.Graphs;
 using Tandem.Planning;
@@ -10,7 +9,12 @@ namespace Tandem.Cli;
 /// <summary>One way to run several inferences at once, and what it reached.</summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="PerSecond">Inferences per second: the median over rounds.</param>
-internal sealed record ThroughputResult(string Name, double PerSecond);
+/// <param name="Plan">How it runs them; null where that is no plan of this device.</param>
+internal sealed record ThroughputResult(string Name, double PerSecond, ThroughputPlan? Plan)
+{
+    /// <summary>The way that this name stands for, whose measurement this is; null where it is a way of its own.</summary>
+    public string? SameAs { get; init; }
+}
 
 /// <summary>
 /// Inferences per second of one network: as many callers as there are cores, twice, ask again and again for an inference; the
@@ -35,24 +39,27 @@ internal sealed class ThroughputBenchmark
         (_deployed, _device, _reference) = (deployed, device, reference);
 
     /// <summary>
-    /// Measures one session of ONNX Runtime on all cores, sessions of one thread side by side (one for each core), each processor alone, and
-    /// what <see cref="ThroughputPlanner"/> plans.
+    /// Measures one session of ONNX Runtime on all cores, sessions of one thread side by side (one for each core), each processor alone, the
+    /// batch split and the pipeline that <see cref="ThroughputPlanner"/> plans; and names the one that <see cref="ThroughputChooser"/> chooses.
     /// </summary>
     public IReadOnlyList<ThroughputResult> Run(CancellationToken cancellation)
     {
+        string chosen = new ThroughputChooser(_deployed, _device).Choose(cancellation).Plan.Name;
         using LocalDevice oneThreadEach = OneThreadEach();
         using var besides = new Deployment(_deployed.Model, _deployed.Network, oneThreadEach, new DeploymentOptions { ProfilePath = null });
-        List<(string Name, ThroughputSession Session)> ways = [];
+        List<(string Name, ThroughputPlan? Plan, ThroughputSession Session)> ways = [];
         try
         {
-            foreach (Plan plan in _deployed.PlainPlans())
+            foreach (ThroughputPlan plan in ThroughputPlanner.Candidates(_deployed.Problem))
             {
-                ways.Add((plan.Policy, Start(_deployed, _device, [plan])));
+                ways.Add((plan.Name, plan, Start(_deployed, _device, plan)));
             }
-            ways.Add(($"ort-{oneThreadEach.All.Count}-sessions", Start(
-                besides, oneThreadEach, [.. oneThreadEach.All.Select(processor => besides.PlainPlan(processor.Info.Name))])));
-            ways.Add((PolicyNames.Tandem, Start(_deployed, _device, ThroughputPlanner.Make(_deployed.Problem).Lanes)));
-            return Measure(ways, cancellation);
+            ways.Add(($"ort-{oneThreadEach.All.Count}-sessions", null, Start(
+                besides, oneThreadEach, new ThroughputPlan([.. oneThreadEach.All.Select(processor => besides.PlainPlan(processor.Info.Name))]))));
+            double[] perSecond = Measure([.. ways.Select(way => way.Session)], cancellation);
+            List<ThroughputResult> results = [.. ways.Zip(perSecond, (way, reached) => new ThroughputResult(way.Name, reached, way.Plan))];
+            results.Add(results.First(result => result.Name == chosen) with { Name = PolicyNames.Tandem, SameAs = chosen });
+            return results;
         }
         finally
         {
@@ -64,69 +71,28 @@ internal sealed class ThroughputBenchmark
         [.. Enumerable.Range(0, Environment.ProcessorCount).Select(core => new OrtProcessor(new OrtProcessorOptions { Name = $"core-{core}", Cores = [core] }))],
         null);
 
-    private static ThroughputSession Start(Deployment deployed, LocalDevice device, IReadOnlyList<Plan> lanes) =>
-        new(deployed, device, new ThroughputSessionOptions { Plan = new ThroughputPlan(lanes) });
+    private static ThroughputSession Start(Deployment deployed, LocalDevice device, ThroughputPlan plan) =>
+        new(deployed, device, new ThroughputSessionOptions { Plan = plan });
 
-    private IReadOnlyList<ThroughputResult> Measure(List<(string Name, ThroughputSession Session)> ways, CancellationToken cancellation)
+    private double[] Measure(ThroughputSession[] sessions, CancellationToken cancellation)
     {
-        int[] counts = [.. ways.Select(way => CountFor(way.Session, cancellation))];
-        double[][] perSecond = [.. ways.Select(_ => new double[Rounds])];
+        using var meter = new ThroughputMeter(_deployed.Model, Fill);
+        int[] counts = [.. sessions.Select(session => CountFor(meter, session, cancellation))];
+        double[][] perSecond = [.. sessions.Select(_ => new double[Rounds])];
         for (int round = 0; round < Rounds; round++)
         {
-            for (int i = 0; i < ways.Count; i++)
+            for (int i = 0; i < sessions.Length; i++)
             {
-                int way = (i + round) % ways.Count;
-                perSecond[way][round] = counts[way] * 1000 / RunMany(ways[way].Session, counts[way], cancellation);
+                int way = (i + round) % sessions.Length;
+                perSecond[way][round] = meter.PerSecond(sessions[way], counts[way], cancellation);
             }
         }
-        return [.. ways.Select((way, i) => new ThroughputResult(way.Name, LatencyStatistics.Of(perSecond[i]).MedianMs))];
+        return [.. perSecond.Select(rounds => LatencyStatistics.Percentile(rounds, 0.5))];
     }
 
     /// <summary>How many inferences fill a round; finding that out warms the session up.</summary>
-    private int CountFor(ThroughputSession session, CancellationToken cancellation)
-    {
-        double ms = RunMany(session, LeastInferences, cancellation) / LeastInferences;
-        return (int)Math.Clamp(RoundMs / ms, LeastInferences, MostInferences);
-    }
+    private static int CountFor(ThroughputMeter meter, ThroughputSession session, CancellationToken cancellation) =>
+        (int)Math.Clamp(RoundMs / 1000 * meter.PerSecond(session, LeastInferences, cancellation), LeastInferences, MostInferences);
 
-    /// <summary>Milliseconds that so many inferences take together.</summary>
-    private double RunMany(ThroughputSession session, int count, CancellationToken cancellation)
-    {
-        int left = count;
-        var callers = new Task[2 * Environment.ProcessorCount];
-        long begin = Stopwatch.GetTimestamp();
-        for (int i = 0; i < callers.Length; i++)
-        {
-            callers[i] = Call();
-        }
-        Task.WaitAll(callers, cancellation);
-        return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
-
-        async Task Call()
-        {
-            OrtValue[] inputs = [.. _deployed.Model.Inputs.Select(ValueOf)];
-            try
-            {
-                Dictionary<string, OrtValue> named = _deployed.Model.Inputs.Zip(inputs).ToDictionary(i => i.First.Name, i => i.Second);
-                while (Interlocked.Decrement(ref left) >= 0)
-                {
-                    foreach (OrtValue output in await session.RunAsync(named, cancellation).ConfigureAwait(false))
-                    {
-                        output.Dispose();
-                    }
-                }
-            }
-            finally
-            {
-                Array.ForEach(inputs, input => input.Dispose());
-            }
-        }
-    }
-
-    private OrtValue ValueOf(Tensor input)
-    {
-        OrtValue value = OrtValue.CreateAllocatedTensorValue((TensorElementType)(int)input.Type, [.. input.Shape]);
-        _reference.Inputs[input.Name].CopyTo(value.GetTensorMutableRawData());
-        return value;
-    }
+    private void Fill(Tensor input, OrtValue value) => _reference.Inputs[input.Name].CopyTo(value.GetTensorMutableRawData());
 }

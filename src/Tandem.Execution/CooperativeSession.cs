@@ -26,8 +26,7 @@ public sealed class CooperativeSession : IDisposable
     private readonly Lock _gate = new();
     private readonly TimeSpan _runTimeout;
     private readonly List<Task> _hanging = [];
-    private readonly string[] _outputNames;
-    private readonly long[][] _outputShapes;
+    private readonly SessionValues _values;
     private PlanExecutor _executor;
     private SessionAdaptation? _adaptation;
     private bool _isDisposed;
@@ -53,11 +52,7 @@ public sealed class CooperativeSession : IDisposable
             // The prepared network stands for the model, whose weights are then held by nobody here: they go before the slices' come.
             UnusedMemory.ReturnToSystem();
             _deployment = new Deployment(network.Graph, network, _device, options.Deployment);
-            InputNames = [.. Graph.Inputs.Select(i => i.Name)];
-            OutputNames = _outputNames = [.. Graph.Outputs.Select(o => o.Name)];
-            _outputShapes = [.. Graph.Outputs.Select(o => (long[])[.. o.Shape])];
-            InputMetadata = Graph.Inputs.ToDictionary(i => i.Name).AsReadOnly();
-            OutputMetadata = Graph.Outputs.DistinctBy(o => o.Name).ToDictionary(o => o.Name).AsReadOnly();
+            _values = new SessionValues(_deployment.Network.Graph);
             Plan plan = options.Plan ?? _deployment.PlanBy(options.Policy);
             _executor = Start(plan);
             if (options.Adaptation.IsEnabled && plan.Processors.Count > 1)
@@ -83,16 +78,16 @@ public sealed class CooperativeSession : IDisposable
     public event EventHandler<PlanChangedEventArgs>? PlanChanged;
 
     /// <summary>Names of the inputs, in the model's order.</summary>
-    public IReadOnlyList<string> InputNames { get; }
+    public IReadOnlyList<string> InputNames => _values.InputNames;
 
     /// <summary>Names of the outputs, in the model's order.</summary>
-    public IReadOnlyList<string> OutputNames { get; }
+    public IReadOnlyList<string> OutputNames => _values.OutputNames;
 
     /// <summary>Type and shape of each input by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> InputMetadata { get; }
+    public IReadOnlyDictionary<string, Tensor> InputMetadata => _values.InputMetadata;
 
     /// <summary>Type and shape of each output by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> OutputMetadata { get; }
+    public IReadOnlyDictionary<string, Tensor> OutputMetadata => _values.OutputMetadata;
 
     /// <summary>The plan in use.</summary>
     public Plan Plan
@@ -105,8 +100,6 @@ public sealed class CooperativeSession : IDisposable
     {
         get { lock (_gate) { return _executor.LastTrace; } }
     }
-
-    private Graph Graph => _deployment.Network.Graph;
 
     /// <summary>Runs the network and gives every output. Allocates the outputs, and nothing else.</summary>
     /// <param name="inputs">A value for each input, by name.</param>
@@ -127,23 +120,15 @@ public sealed class CooperativeSession : IDisposable
         IReadOnlyCollection<string> outputNames,
         CancellationToken cancellation = default)
     {
-        IReadOnlyList<string> names = Listed(outputNames);
-        var outputs = new OrtValue[names.Count];
+        OrtValue[] outputs = _values.NewOutputs(outputNames);
         try
         {
-            for (int i = 0; i < outputs.Length; i++)
-            {
-                outputs[i] = NewOutput(names[i]);
-            }
-            Run(inputs, names, outputs, cancellation);
+            Run(inputs, outputNames, outputs, cancellation);
             return outputs;
         }
         catch
         {
-            foreach (OrtValue? output in outputs)
-            {
-                output?.Dispose();
-            }
+            SessionValues.Discard(outputs);
             throw;
         }
     }
@@ -163,44 +148,28 @@ public sealed class CooperativeSession : IDisposable
         IReadOnlyList<OrtValue> outputs,
         CancellationToken cancellation = default)
     {
-        InputCheck.Require(Graph, inputs);
-        if (outputs.Count != outputNames.Count)
-        {
-            throw new InputException($"{outputNames.Count} outputs are named, but {outputs.Count} values are given for them");
-        }
-        IReadOnlyList<string> names = Listed(outputNames);
-        for (int i = 0; i < names.Count; i++)
-        {
-            InputCheck.RequireFit(Graph.Outputs[FindOutput(names[i])], outputs[i], "output");
-        }
-        var request = new SessionRequest(Graph, inputs, names, outputs);
+        SessionRequest request = _values.Request(inputs, outputNames, outputs);
         lock (_gate)
         {
             try
             {
-                Infer(_executor, request, cancellation);
+                request.Run(_executor, cancellation);
                 Settle();
                 Adapt();
             }
-            catch (Exception e) when (IsFailureOf(_executor, e, cancellation))
+            catch (Exception e) when (LocalPlans.AreNeeded(_executor, e, cancellation))
             {
                 FallBack(e, request, cancellation);
             }
         }
     }
 
-    private static void Infer(PlanExecutor executor, SessionRequest request, CancellationToken cancellation) =>
-        executor.Run(request, static (r, executor) => r.Fill(executor), static (r, executor) => r.Take(executor), cancellation);
-
-    /// <summary>After the first inference: what opening and compiling used, weights on disk included, is not needed any more.</summary>
     private void Settle()
     {
         if (!_isSettled)
         {
             _isSettled = true;
-            _deployment.TrimCompiled();
-            MappedWeights.Discard(Graph);
-            UnusedMemory.ReturnToSystem();
+            _deployment.Settle();
         }
     }
 
@@ -213,10 +182,6 @@ public sealed class CooperativeSession : IDisposable
             PlanChanged?.Invoke(this, change);
         }
     }
-
-    /// <summary>Whether a step failed; a value that cannot be read or a wish to stop is no failure of a processor.</summary>
-    private static bool IsFailureOf(PlanExecutor executor, Exception e, CancellationToken cancellation) =>
-        ReferenceEquals(executor.Failure, e) && !(e is OperationCanceledException && cancellation.IsCancellationRequested);
 
     /// <summary>
     /// Answers the inference by the first plain plan that can, keeps that plan, and reports the failure once. Where none can, the
@@ -232,9 +197,9 @@ public sealed class CooperativeSession : IDisposable
             try
             {
                 executor = Start(next);
-                Infer(executor, request, cancellation);
+                request.Run(executor, cancellation);
             }
-            catch (Exception e) when (executor is null ? e is TandemException : IsFailureOf(executor, e, cancellation))
+            catch (Exception e) when (executor is null ? e is TandemException : LocalPlans.AreNeeded(executor, e, cancellation))
             {
                 // This processor refuses the network or has failed too.
                 reasons.Add($"plan '{next.Policy}': {e.Message}");
@@ -280,22 +245,6 @@ public sealed class CooperativeSession : IDisposable
         {
             _hanging.Add(executor.Freed);
         }
-    }
-
-    private static IReadOnlyList<string> Listed(IReadOnlyCollection<string> names) => names as IReadOnlyList<string> ?? [.. names];
-
-    private int FindOutput(string name)
-    {
-        int index = Array.IndexOf(_outputNames, name);
-        return index >= 0
-            ? index
-            : throw new InputException($"the model has no output '{name}': it has {string.Join(", ", OutputNames)}");
-    }
-
-    private OrtValue NewOutput(string name)
-    {
-        int index = FindOutput(name);
-        return OrtValue.CreateAllocatedTensorValue((TensorElementType)(int)Graph.Outputs[index].Type, _outputShapes[index]);
     }
 
     /// <summary>Waits for a running inference and frees everything; what a processor that hangs still uses is freed when it comes back.</summary>

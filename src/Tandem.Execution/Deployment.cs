@@ -1,3 +1,4 @@
+using Tandem.Execution.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
@@ -20,7 +21,8 @@ public sealed class Deployment : IDisposable
 {
     private const double DefaultHandOverMicroseconds = 2;
 
-    private static readonly string[] Rivals = [PolicyNames.Segments, PolicyNames.Codl, PolicyNames.MuLayer];
+    /// <summary>The policies among whose plans and the plain ones 'tandem' chooses.</summary>
+    internal static readonly string[] Rivals = [PolicyNames.Segments, PolicyNames.Codl, PolicyNames.MuLayer];
 
     // The inputs that plans are tuned on; latency hardly depends on them, so any fixed numbers do.
     private const int TuningSeed = 7;
@@ -187,7 +189,11 @@ public sealed class Deployment : IDisposable
     public PlanExecutor Start(Plan plan) => Start(plan, Timeout.InfiniteTimeSpan);
 
     /// <summary>The same, of an executor whose inferences fail when they take longer than a time limit.</summary>
-    public PlanExecutor Start(Plan plan, TimeSpan timeout) => new(plan, _compiled, _device.ByName) { Timeout = timeout };
+    public PlanExecutor Start(Plan plan, TimeSpan timeout) => Start(plan, timeout, null);
+
+    /// <summary>The same, of one of several executors that take turns on their processors.</summary>
+    internal PlanExecutor Start(Plan plan, TimeSpan timeout, ProcessorTurns? turns) =>
+        new(plan, _compiled, _device.ByName, turns) { Timeout = timeout };
 
     /// <summary>The plain plan of a processor; needs no profile.</summary>
     public Plan PlainPlan(string processor) => new PlanAssembler(Network, GraphSignature.Of(Network.Graph), 0).Assemble(
@@ -218,6 +224,14 @@ public sealed class Deployment : IDisposable
 
     /// <summary>Frees compiled slices that no executor uses.</summary>
     public void TrimCompiled() => _compiled.Trim();
+
+    /// <summary>After the first inference: what opening and compiling used, weights on disk included, is not needed any more.</summary>
+    internal void Settle()
+    {
+        TrimCompiled();
+        MappedWeights.Discard(Network.Graph);
+        UnusedMemory.ReturnToSystem();
+    }
 
     /// <summary>Lets the system have what compiling has used and left: freed memory, and the weights that were read from disk.</summary>
     internal void ReleaseUnusedMemory()

@@ -5,6 +5,10 @@ namespace Tandem.Execution;
 /// <summary>The plain plans that can take the place of one that failed.</summary>
 internal static class LocalPlans
 {
+    /// <summary>Whether a step of an executor failed with this; a value that cannot be read or a wish to stop is no failure of a processor.</summary>
+    public static bool AreNeeded(PlanExecutor executor, Exception e, CancellationToken cancellation) =>
+        ReferenceEquals(executor.Failure, e) && !(e is OperationCanceledException && cancellation.IsCancellationRequested);
+
     /// <summary>
     /// The CPU first, then every core, then the others; none of a processor that hangs, because its core or driver would hang again, and
     /// not what failed.

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Tandem.Execution.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
@@ -30,6 +31,7 @@ public sealed class PlanExecutor : IDisposable
     private readonly SharedTensors _tensors;
     private readonly StepSignals _signals;
     private readonly TraceRecorder _trace;
+    private readonly StepTurns? _turns;
     private readonly WorkerCrew? _crew;
     private readonly TaskCompletionSource _freed = new();
     private readonly Lock _gate = new();
@@ -45,7 +47,12 @@ public sealed class PlanExecutor : IDisposable
     /// <exception cref="PlanException">The plan does not fit the network, or names a processor that is not there.</exception>
     /// <exception cref="SliceRefusedException">A processor cannot run a step.</exception>
     public PlanExecutor(Plan plan, CompiledSlices compiled, IReadOnlyDictionary<string, IProcessor> processors)
+        : this(plan, compiled, processors, null) { }
+
+    /// <summary>The same as one of several executors that take turns on their processors.</summary>
+    internal PlanExecutor(Plan plan, CompiledSlices compiled, IReadOnlyDictionary<string, IProcessor> processors, ProcessorTurns? turns)
     {
+        _turns = turns is null ? null : new StepTurns(plan, turns);
         _plan = plan;
         Network network = compiled.Network;
         IReadOnlyList<Slice> slices = PlanCheck.Require(plan, network, GraphSignature.Of(network.Graph));
@@ -56,7 +63,7 @@ public sealed class PlanExecutor : IDisposable
         _dependsOn = [.. plan.Steps.Select(step => step.DependsOn.Where(id => _workerOfStep[id] != _workerOfStep[step.Id]).ToArray())];
         _tensors = SharedTensors.Allocate(network.Graph, plan, slices, processorOfStep.Distinct());
         _trace = new TraceRecorder(plan.Steps.Count);
-        _signals = new StepSignals(plan.Steps.Count, workers.Length);
+        _signals = new StepSignals(plan.Steps.Count, workers.Length, spins: turns is null);
         try
         {
             _steps = new BoundSteps(plan, compiled, processorOfStep, slices, _tensors);
@@ -153,6 +160,7 @@ public sealed class PlanExecutor : IDisposable
         }
         _cancellation = cancellation;
         _run++;
+        _turns?.Begin();
         _trace.StartRun();
         if (_crew is null)
         {
@@ -164,11 +172,8 @@ public sealed class PlanExecutor : IDisposable
             // Those that only waited for the one that hangs end now.
             _crew.WaitUntilIdle(GraceTime);
         }
-        if (_failure is null)
-        {
-            _trace.EndRun();
-        }
         _failure?.Throw();
+        _trace.EndRun();
     }
 
     private ProcessorFailedException NotAnswering(IReadOnlyList<string> hung) => new(
@@ -200,16 +205,32 @@ public sealed class PlanExecutor : IDisposable
                 {
                     return;
                 }
-                _cancellation.ThrowIfCancellationRequested();
-                long start = Stopwatch.GetTimestamp();
-                RunTiming timing = _steps!.Run(step);
-                _trace.Record(step, start, Stopwatch.GetTimestamp(), timing);
-                _signals.Publish(step, run);
+                _turns?.Take(step);
+                try
+                {
+                    RunStep(step, run);
+                }
+                finally
+                {
+                    _turns?.Give(step);
+                }
             }
         }
         catch (Exception e)
         {
             Fail(e, run);
+        }
+    }
+
+    private void RunStep(int step, long run)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        if (!_signals.IsBroken(run))
+        {
+            long start = Stopwatch.GetTimestamp();
+            RunTiming timing = _steps!.Run(step);
+            _trace.Record(step, start, Stopwatch.GetTimestamp(), timing);
+            _signals.Publish(step, run);
         }
     }
 

@@ -13,7 +13,11 @@ internal readonly record struct SessionRequest(
     IReadOnlyList<string> OutputNames,
     IReadOnlyList<OrtValue> Outputs)
 {
-    public void Fill(PlanExecutor executor)
+    /// <summary>Runs it on this thread; no other inference of the executor comes in between.</summary>
+    public void Run(PlanExecutor executor, CancellationToken cancellation) =>
+        executor.Run(this, static (r, executor) => r.Fill(executor), static (r, executor) => r.Take(executor), cancellation);
+
+    private void Fill(PlanExecutor executor)
     {
         for (int i = 0; i < Network.Inputs.Count; i++)
         {
@@ -25,7 +29,7 @@ internal readonly record struct SessionRequest(
         }
     }
 
-    public void Take(PlanExecutor executor)
+    private void Take(PlanExecutor executor)
     {
         for (int i = 0; i < OutputNames.Count; i++)
         {

@@ -71,4 +71,10 @@ public static class PolicyNames
 
     /// <summary>Tandem's planner with one engine for each processor: shows what a second engine on the same hardware is worth.</summary>
     public const string TandemOneEngine = "tandem-one-engine";
+
+    /// <summary>No policy, but a way to run a stream of inferences: each processor takes whole ones.</summary>
+    public const string BatchSplit = "batch-split";
+
+    /// <summary>No policy, but a way to run a stream of inferences: each processor runs some stages of every one.</summary>
+    public const string Pipeline = "pipeline";
 }

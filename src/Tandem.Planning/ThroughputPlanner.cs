@@ -3,17 +3,19 @@ using Tandem.Planning.Policies;
 namespace Tandem.Planning;
 
 /// <summary>
-/// Plans for throughput: batch split, where each cooperating processor takes whole inferences of its own, or one lane on all cores,
-/// whichever is predicted to finish more inferences per second.
+/// Plans for throughput: one processor alone; batch split, where each cooperating processor takes whole inferences of its own; and a pipeline, where
+/// each runs a part of every inference.
 /// </summary>
 public static class ThroughputPlanner
 {
-    /// <summary>The lanes of which the most inferences per second are expected.</summary>
+    /// <summary>
+    /// The ways that a network can be run on this device, simple ones before those of more moving parts; which is the best is found out by
+    /// running them.
+    /// </summary>
     /// <param name="problem">The network and the processors, with the latency of the whole network on each.</param>
-    /// <exception cref="PlanException">No processor can run the whole network.</exception>
-    public static ThroughputPlan Make(PlanningProblem problem)
+    /// <exception cref="PlanException">No processor can run the whole network, and no pipeline either.</exception>
+    public static IReadOnlyList<ThroughputPlan> Candidates(PlanningProblem problem)
     {
-        List<ThroughputPlan> candidates = [];
         List<string> reasons = [];
         Plan[] split =
         [
@@ -22,16 +24,22 @@ public static class ThroughputPlanner
                 .OfType<Plan>()
                 .OrderBy(plan => plan.PredictedMs),
         ];
-        if (split.Length > 0)
-        {
-            candidates.Add(new ThroughputPlan(split));
-        }
+        List<ThroughputPlan> candidates = [.. split.Select(plan => new ThroughputPlan([plan]))];
         if (problem.AllCores is { } allCores && Plain(allCores, problem, reasons) is { } alone)
         {
             candidates.Add(new ThroughputPlan([alone]));
         }
-        return candidates.MaxBy(candidate => candidate.PredictedPerSecond)
-            ?? throw new PlanException($"no processor can run whole inferences: {string.Join("; ", reasons)}");
+        if (split.Length > 1)
+        {
+            candidates.Add(new ThroughputPlan(split));
+        }
+        if (problem.FirstEngines.Count > 1 && PipelinePlanner.Make(problem) is { } pipeline)
+        {
+            candidates.Add(new ThroughputPlan([pipeline]));
+        }
+        return candidates.Count > 0
+            ? candidates
+            : throw new PlanException($"no processor can run whole inferences: {string.Join("; ", reasons)}");
     }
 
     private static Plan? Plain(PlanProcessor processor, PlanningProblem problem, List<string> reasons)

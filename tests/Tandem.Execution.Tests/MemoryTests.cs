@@ -1,3 +1,4 @@
+using Tandem.Execution.Tests.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Networks;
@@ -109,6 +110,23 @@ public sealed class MemoryTests
         });
         long ofRuns = AllocatedBy(() => session.Run(inputs, CancellationToken.None)[0].Dispose());
         Assert.Equal(ofOutputs, ofRuns);
+    }
+
+    [Fact]
+    public void Pipelines_run_into_the_callers_values_without_allocating()
+    {
+        using LocalDevice device = TestDevice.Open();
+        using var session = new ThroughputSession(TestDevice.Model, new ThroughputSessionOptions
+        {
+            Device = device,
+            Deployment = TestDevice.Quick,
+            Plan = new ThroughputPlan([PipelineSessionTests.Stages(TestDevice.Network, "cpu", "gpu")]),
+        });
+        using OrtValue input = NewValue(TestDevice.Model.Inputs[0]);
+        using OrtValue output = NewValue(TestDevice.Model.Outputs[0]);
+        var inputs = new Dictionary<string, OrtValue> { [session.InputNames[0]] = input };
+        OrtValue[] outputs = [output];
+        RequireNoAllocation(() => session.Run(inputs, session.OutputNames, outputs, CancellationToken.None));
     }
 
     private static CooperativeSession OpenHalves(LocalDevice device) => new(

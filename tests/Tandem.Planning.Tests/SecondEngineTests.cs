@@ -60,11 +60,9 @@ public sealed class SecondEngineTests
     });
 
     [Fact]
-    public void Throughput_has_one_lane_for_each_worker() => PlanningCase.ForAll(seed =>
-    {
-        ThroughputPlan plan = ThroughputPlanner.Make(Make(seed));
-        Assert.Distinct(plan.Lanes.SelectMany(lane => lane.Processors).Select(WorkerOf));
-    });
+    public void Throughput_has_one_lane_for_each_worker() => PlanningCase.ForAll(seed => Assert.All(
+        ThroughputPlanner.Candidates(Make(seed)),
+        plan => Assert.Distinct(plan.Lanes.SelectMany(lane => lane.Processors).Select(WorkerOf))));
 
     private static double Cost(PlanningProblem problem, string policy) =>
         Search(problem, policy).Cheapest(1, 0).Sum(segment => segment.CostMs);

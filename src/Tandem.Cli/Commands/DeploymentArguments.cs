@@ -34,7 +34,14 @@ internal sealed class DeploymentArguments
         DefaultValueFactory = _ => new PlanTuning().Rounds,
     };
 
-    private readonly ObjectiveArguments _objective = new();
+    private readonly ObjectiveArguments _objective;
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="plansStreams">Whether the command can plan for inferences per second too.</param>
+    public DeploymentArguments(bool plansStreams = false) => _objective = new ObjectiveArguments(plansStreams);
+
+    /// <summary>Whether the most inferences per second are asked for.</summary>
+    public bool IsThroughput(ParseResult parsed) => _objective.IsThroughput(parsed);
 
     public void AddTo(Command command)
     {

@@ -6,8 +6,9 @@ namespace Tandem.Cli.Commands;
 /// <summary>The options of a command that works on one network on this machine.</summary>
 internal sealed class NetworkOptions
 {
-    public NetworkOptions(bool isModelRequired = true, string json = "Print JSON.")
+    public NetworkOptions(bool isModelRequired = true, string json = "Print JSON.", bool plansStreams = false)
     {
+        Deployment = new DeploymentArguments(plansStreams);
         Model = new ModelOptions(isModelRequired);
         Json = new Option<bool>("--json") { Description = json };
     }
@@ -16,7 +17,7 @@ internal sealed class NetworkOptions
 
     public DeviceArguments Device { get; } = new();
 
-    public DeploymentArguments Deployment { get; } = new();
+    public DeploymentArguments Deployment { get; }
 
     public Option<bool> Json { get; }
 

@@ -7,11 +7,11 @@ namespace Tandem.Cli.Commands;
 /// <summary>The options that say what a plan shall be good at.</summary>
 internal sealed class ObjectiveArguments
 {
-    private readonly Option<string> _objective = new("--objective")
-    {
-        Description = "What plans shall make least: latency or energy (of policies 'tandem', 'segments' and 'row-chains').",
-        DefaultValueFactory = _ => "latency",
-    };
+    private const string Throughput = "throughput";
+
+    private readonly bool _plansStreams;
+
+    private readonly Option<string> _objective;
 
     private readonly Option<double?> _energyLimit = new("--energy-limit")
     {
@@ -23,6 +23,22 @@ internal sealed class ObjectiveArguments
         Description = "What a processor draws while it runs and while it waits, in watts, as NAME=ACTIVE:IDLE. May be repeated.",
         DefaultValueFactory = _ => [],
     };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="plansStreams">Whether the command can plan for inferences per second too.</param>
+    public ObjectiveArguments(bool plansStreams)
+    {
+        _plansStreams = plansStreams;
+        _objective = new Option<string>("--objective")
+        {
+            Description = "What plans shall be good at: the least latency or energy (of policies 'tandem', 'segments' and 'row-chains')"
+                + (plansStreams ? ", or throughput: the best way to run many inferences, found by running what there is." : "."),
+            DefaultValueFactory = _ => "latency",
+        };
+    }
+
+    /// <summary>Whether the most inferences per second are asked for.</summary>
+    public bool IsThroughput(ParseResult parsed) => parsed.GetValue(_objective) == Throughput;
 
     public void AddTo(Command command)
     {
@@ -43,6 +59,9 @@ internal sealed class ObjectiveArguments
             objective switch
             {
                 "latency" => PlanGoal.Latency,
+                Throughput when _plansStreams && limit is null => PlanGoal.Latency,
+                Throughput when _plansStreams => throw new TandemException("--energy-limit: is not kept by --objective throughput"),
+                Throughput => throw new TandemException("--objective throughput: is for 'tandem plan'; 'tandem bench --throughput' measures it"),
                 "energy" => PlanGoal.Energy,
                 _ => throw new TandemException($"--objective {objective}: give latency or energy"),
             },

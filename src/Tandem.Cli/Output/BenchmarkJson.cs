@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using Tandem.Planning;
 
 namespace Tandem.Cli.Output;
 
 /// <summary>The JSON form of a benchmark. These field names never change.</summary>
 internal static class BenchmarkJson
 {
-    /// <summary>A network's results; inferences per second are an additional field, there only where they were measured.</summary>
+    /// <summary>A network's results; inferences per second, and how they were reached, are additional fields, there only where they were measured.</summary>
     public static JsonObject Of(BenchmarkResult result, IReadOnlyList<ThroughputResult> throughput)
     {
         JsonObject json = Of(result);
@@ -13,9 +14,24 @@ internal static class BenchmarkJson
         {
             json["inferencesPerSecond"] = new JsonObject(throughput.Select(
                 way => KeyValuePair.Create<string, JsonNode?>(way.Name, Json.Number(way.PerSecond))));
+            json["throughputPlan"] = throughput.FirstOrDefault(way => way.SameAs is not null)?.SameAs;
+            json["predictedPerSecond"] = new JsonObject(throughput.Where(way => way.SameAs is null && way.Plan is not null).Select(
+                way => KeyValuePair.Create<string, JsonNode?>(way.Name, Json.Number(way.Plan!.PredictedPerSecond))));
+            json["pipelineStages"] = PipelineStages(throughput);
         }
         return json;
     }
+
+    private static JsonArray? PipelineStages(IReadOnlyList<ThroughputResult> throughput) =>
+        throughput.FirstOrDefault(way => way.Name == PolicyNames.Pipeline)?.Plan is { } pipeline
+            ? [.. pipeline.Lanes[0].Steps.Select(step => new JsonObject
+            {
+                ["processor"] = step.Processor,
+                ["firstKernel"] = step.Slice.Kernels.First,
+                ["lastKernel"] = step.Slice.Kernels.End - 1,
+                ["predictedMs"] = Json.Number(step.PredictedMs),
+            })]
+            : null;
 
     public static JsonObject Of(BenchmarkResult result) => new()
     {

@@ -4,17 +4,21 @@ using Tandem.Processors;
 namespace Tandem.Execution.Throughput;
 
 /// <summary>
-/// The lanes of a session: for each a thread that takes inferences from the queue and runs them by the lane's plan. A lane that fails is left
-/// out and its inference run by another; the last one changes to a local plan instead.
+/// The lanes of a session: for each a thread that takes inferences from the queue and runs them by the lane's plan. A pipeline is several
+/// lanes of one plan, which take turns on its processors. A plan that fails is left out with all its lanes, and their inferences are run
+/// by others; the last one changes to a local plan instead.
 /// </summary>
 internal sealed class LaneCrew : IDisposable
 {
     private readonly Deployment _deployment;
     private readonly LocalDevice _device;
-    private readonly Func<Plan, PlanExecutor> _start;
+    private readonly Func<Plan, ProcessorTurns?, PlanExecutor> _start;
     private readonly Action<ProcessorFailedEventArgs> _report;
     private readonly Action _afterFirst;
     private readonly LaneQueue _queue;
+    private readonly Stack<Inference> _spare = [];
+    private readonly Action<Inference> _cancel;
+    private readonly int[][] _lanesBeside;
     private readonly PlanExecutor[] _executors;
     private readonly Thread[] _threads;
     private readonly List<Task> _hanging = [];
@@ -25,28 +29,32 @@ internal sealed class LaneCrew : IDisposable
     /// <summary>Starts the lanes.</summary>
     /// <param name="deployment">The network.</param>
     /// <param name="device">The processors.</param>
-    /// <param name="plans">The plan of each lane.</param>
-    /// <param name="start">Makes a plan ready to run.</param>
+    /// <param name="plans">The plans, for each of which there are as many lanes as it has inferences in flight.</param>
+    /// <param name="start">Makes a plan ready to run, as one that takes turns on its processors or one that has them alone.</param>
     /// <param name="report">Told once of each plan that failed, on that lane's thread.</param>
     /// <param name="afterFirst">Called once, after the first inference.</param>
     public LaneCrew(
         Deployment deployment,
         LocalDevice device,
         IReadOnlyList<Plan> plans,
-        Func<Plan, PlanExecutor> start,
+        Func<Plan, ProcessorTurns?, PlanExecutor> start,
         Action<ProcessorFailedEventArgs> report,
         Action afterFirst)
     {
         (_deployment, _device, _start, _report, _afterFirst) = (deployment, device, start, report, afterFirst);
-        _queue = new LaneQueue([.. plans.Select(plan => plan.PredictedMs)]);
         _executors = StartAll(plans);
-        _threads = [.. plans.Select((plan, lane) => new Thread(() => Serve(lane)) { IsBackground = true, Name = $"tandem lane {plan.Policy}" })];
+        _lanesBeside = [.. _executors.Select(executor => LanesOf(executor.Plan))];
+        _queue = new LaneQueue([.. _executors.Select(LatencyMs)]);
+        _cancel = _queue.Cancel;
+        _threads = [.. _executors.Select((executor, lane) =>
+            new Thread(() => Serve(lane)) { IsBackground = true, Name = $"tandem lane {executor.Plan.Policy}" })];
         Array.ForEach(_threads, thread => thread.Start());
     }
 
-    /// <summary>The plans in use, and how many inferences each lane has ended.</summary>
-    public IReadOnlyList<ThroughputLane> Lanes =>
-        [.. _executors.Select((_, lane) => lane).Where(_queue.IsUp).Select(lane => new ThroughputLane(_executors[lane].Plan, _queue.Ended(lane)))];
+    /// <summary>The plans in use, and how many inferences each has ended.</summary>
+    public IReadOnlyList<ThroughputLane> Lanes => [.. Enumerable.Range(0, _executors.Length).Where(_queue.IsUp)
+        .GroupBy(lane => _executors[lane].Plan, ReferenceEqualityComparer.Instance)
+        .Select(own => new ThroughputLane((Plan)own.Key!, own.Sum(_queue.Ended)))];
 
     /// <summary>Tasks that end when what processors that hang still use is freed; complete after <see cref="Dispose"/>.</summary>
     public IReadOnlyList<Task> Hanging
@@ -57,13 +65,52 @@ internal sealed class LaneCrew : IDisposable
     /// <summary>Lets an inference wait for a lane.</summary>
     public Task Enqueue(SessionRequest request, CancellationToken cancellation)
     {
-        var inference = new Inference(request, cancellation);
+        var inference = new Inference();
+        Begin(inference, request, isAwaited: true, cancellation);
+        return inference.Done;
+    }
+
+    /// <summary>Runs an inference in a lane while the calling thread waits. Allocates nothing once as many have been in flight together.</summary>
+    public void Run(SessionRequest request, CancellationToken cancellation)
+    {
+        Inference? inference;
+        lock (_spare)
+        {
+            _ = _spare.TryPop(out inference);
+        }
+        inference ??= new Inference();
+        Begin(inference, request, isAwaited: false, cancellation);
+        try
+        {
+            inference.Wait();
+        }
+        finally
+        {
+            lock (_spare)
+            {
+                _spare.Push(inference);
+            }
+        }
+    }
+
+    private void Begin(Inference inference, SessionRequest request, bool isAwaited, CancellationToken cancellation)
+    {
+        inference.Begin(request, isAwaited, cancellation);
         if (cancellation.CanBeCanceled)
         {
-            inference.WhenCancelled(_queue.Cancel);
+            inference.WhenCancelled(_cancel);
         }
         _queue.Add(inference);
-        return inference.Done;
+    }
+
+    private int[] LanesOf(Plan plan) =>
+        [.. Enumerable.Range(0, _executors.Length).Where(lane => ReferenceEquals(_executors[lane].Plan, plan))];
+
+    /// <summary>What an inference is expected to take in a lane; where several share processors, each comes to its turn as the others have theirs.</summary>
+    private static double LatencyMs(PlanExecutor executor)
+    {
+        Plan plan = executor.Plan;
+        return Math.Max(plan.PredictedMs, PipelinePlanner.BusiestMs(plan) * ThroughputPlan.InFlight(plan));
     }
 
     private PlanExecutor[] StartAll(IReadOnlyList<Plan> plans)
@@ -73,7 +120,12 @@ internal sealed class LaneCrew : IDisposable
         {
             foreach (Plan plan in plans)
             {
-                executors.Add(_start(plan));
+                int inFlight = ThroughputPlan.InFlight(plan);
+                ProcessorTurns? turns = inFlight == 1 ? null : new([.. plan.Processors.Select(name => _device.ByName[name])], inFlight);
+                for (int i = 0; i < inFlight; i++)
+                {
+                    executors.Add(_start(plan, turns));
+                }
             }
             return [.. executors];
         }
@@ -94,7 +146,7 @@ internal sealed class LaneCrew : IDisposable
             }
             catch (Exception e)
             {
-                // Whatever it is, such as what a handler of the session's event throws: it must not end the process.
+                // Whatever it is, such as what compiling another plan throws: it must not end the process.
                 inference.Fail(e);
             }
         }
@@ -110,7 +162,7 @@ internal sealed class LaneCrew : IDisposable
         catch (Exception e)
         {
             _queue.End(lane, isSuccess: false);
-            if (IsFailureOf(executor, e, inference))
+            if (LocalPlans.AreNeeded(executor, e, inference.Cancellation))
             {
                 Replace(lane, inference, e);
             }
@@ -121,16 +173,12 @@ internal sealed class LaneCrew : IDisposable
             return;
         }
         _queue.End(lane, isSuccess: true);
-        inference.Succeed();
         if (Interlocked.Exchange(ref _isSettled, 1) == 0)
         {
             _afterFirst();
         }
+        inference.Succeed();
     }
-
-    /// <summary>Whether a step failed; a value that cannot be read or a wish to stop is no failure of a processor.</summary>
-    private static bool IsFailureOf(PlanExecutor executor, Exception e, Inference inference) =>
-        ReferenceEquals(executor.Failure, e) && !(e is OperationCanceledException && inference.Cancellation.IsCancellationRequested);
 
     private void Replace(int lane, Inference inference, Exception failure)
     {
@@ -139,14 +187,30 @@ internal sealed class LaneCrew : IDisposable
         {
             _hung.UnionWith(failed.Hung);
         }
-        if (!_queue.TryRemove(lane, out int other))
+        bool isFirst = _queue.TryRemove(_lanesBeside[lane], lane, out int other);
+        if (isFirst && other < 0)
         {
             FallBack(lane, inference, failure);
             return;
         }
         _queue.Add(inference, isFirst: true);
         Drop(failed);
-        _report(new ProcessorFailedEventArgs(failed.Plan, _executors[other].Plan, failure));
+        if (isFirst)
+        {
+            Report(new ProcessorFailedEventArgs(failed.Plan, _executors[other].Plan, failure));
+        }
+    }
+
+    private void Report(ProcessorFailedEventArgs failure)
+    {
+        try
+        {
+            _report(failure);
+        }
+        catch (Exception)
+        {
+            // What a handler of the session's event throws concerns no inference, and must not end the process.
+        }
     }
 
     /// <summary>
@@ -162,10 +226,10 @@ internal sealed class LaneCrew : IDisposable
             PlanExecutor? executor = null;
             try
             {
-                executor = _start(next);
+                executor = _start(next, null);
                 inference.Run(executor);
             }
-            catch (Exception e) when (executor is null ? e is TandemException : IsFailureOf(executor, e, inference))
+            catch (Exception e) when (executor is null ? e is TandemException : LocalPlans.AreNeeded(executor, e, inference.Cancellation))
             {
                 reasons.Add($"plan '{next.Policy}': {e.Message}");
                 Drop(executor);
@@ -177,10 +241,11 @@ internal sealed class LaneCrew : IDisposable
                 throw;
             }
             _executors[lane] = executor;
+            _lanesBeside[lane] = [lane];
             _queue.Reset(lane, next.PredictedMs);
             Drop(failed);
             inference.Succeed();
-            _report(new ProcessorFailedEventArgs(failed.Plan, next, failure));
+            Report(new ProcessorFailedEventArgs(failed.Plan, next, failure));
             return;
         }
         inference.Fail(reasons.Count == 1

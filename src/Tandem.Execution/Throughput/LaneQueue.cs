@@ -91,19 +91,25 @@ internal sealed class LaneQueue
         }
     }
 
-    /// <summary>Takes a lane that failed out of use; false, with the lane still in use, where it is the last.</summary>
-    /// <param name="lane">The lane.</param>
-    /// <param name="other">A lane that is left.</param>
-    public bool TryRemove(int lane, out int other)
+    /// <summary>Takes lanes that failed together out of use.</summary>
+    /// <param name="lanes">The lanes.</param>
+    /// <param name="kept">The one of them that stays in use where no other lane is left.</param>
+    /// <param name="other">A lane that is left; -1 where that is the kept one alone.</param>
+    /// <returns>False where they were taken out of use before.</returns>
+    public bool TryRemove(IReadOnlyList<int> lanes, int kept, out int other)
     {
         lock (_gate)
         {
-            other = Enumerable.Range(0, _ended.Length).FirstOrDefault(i => i != lane && _schedule.IsUp(i), -1);
-            if (other < 0)
+            int left = Enumerable.Range(0, _ended.Length).FirstOrDefault(i => !lanes.Contains(i) && _schedule.IsUp(i), -1);
+            other = left;
+            if (!_schedule.IsUp(kept))
             {
                 return false;
             }
-            _schedule.Remove(lane);
+            foreach (int lane in lanes.Where(lane => lane != kept || left >= 0))
+            {
+                _schedule.Remove(lane);
+            }
             Monitor.PulseAll(_gate);
             return true;
         }

@@ -3,18 +3,17 @@ using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
 using Tandem.Planning;
-using Tandem.Processors;
 using Tandem.Processors.OnnxRuntime;
 
 namespace Tandem.Execution;
 
 /// <summary>
-/// A network of which several inferences run at the same time, each as a whole on one processor: more inferences per second than a
-/// <see cref="CooperativeSession"/>, whose single inference takes less time. Used as that is; inferences are in flight together when
+/// A network of which several inferences run at the same time, each as a whole on one processor or all in a pipeline of processors: more
+/// inferences per second than a <see cref="CooperativeSession"/>, whose single inference takes less time. Used as that is; inferences are in flight together when
 /// several threads call <c>Run</c>, or one calls <c>RunAsync</c> several times.
 /// </summary>
 /// <remarks>
-/// Each inference goes to the processor that is expected to finish it first, by what inferences took there lately and by what is
+/// Each inference goes to the lane that is expected to finish it first, by what inferences took there lately and by what is
 /// in front of it. When a processor fails, its inference is run by another, the session goes on without it, and
 /// <see cref="ProcessorFailed"/> is raised once.
 /// </remarks>
@@ -23,6 +22,7 @@ public sealed class ThroughputSession : IDisposable
     private readonly LocalDevice _device;
     private readonly Deployment _deployment;
     private readonly Action _disposeRest;
+    private readonly SessionValues _values;
     private readonly LaneCrew _crew;
     private readonly SemaphoreSlim _space;
     private int _isDisposed;
@@ -46,6 +46,7 @@ public sealed class ThroughputSession : IDisposable
             Network network = GraphPreparation.Prepare(model);
             // The prepared network stands for the model, whose weights are then held by nobody here.
             _deployment = new Deployment(network.Graph, network, _device, options.Deployment);
+            _values = new SessionValues(network.Graph);
             _crew = StartCrew(options);
         }
         catch
@@ -71,6 +72,7 @@ public sealed class ThroughputSession : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MostInFlight, 1);
         (_deployment, _device, _disposeRest) = (deployment, device, static () => { });
+        _values = new SessionValues(deployment.Network.Graph);
         _crew = StartCrew(options);
         _space = new SemaphoreSlim(options.MostInFlight);
     }
@@ -79,21 +81,19 @@ public sealed class ThroughputSession : IDisposable
     public event EventHandler<ProcessorFailedEventArgs>? ProcessorFailed;
 
     /// <summary>Names of the inputs, in the model's order.</summary>
-    public IReadOnlyList<string> InputNames => [.. Graph.Inputs.Select(i => i.Name)];
+    public IReadOnlyList<string> InputNames => _values.InputNames;
 
     /// <summary>Names of the outputs, in the model's order.</summary>
-    public IReadOnlyList<string> OutputNames => [.. Graph.Outputs.Select(o => o.Name)];
+    public IReadOnlyList<string> OutputNames => _values.OutputNames;
 
     /// <summary>Type and shape of each input by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> InputMetadata => Graph.Inputs.ToDictionary(i => i.Name);
+    public IReadOnlyDictionary<string, Tensor> InputMetadata => _values.InputMetadata;
 
     /// <summary>Type and shape of each output by name.</summary>
-    public IReadOnlyDictionary<string, Tensor> OutputMetadata => Graph.Outputs.ToDictionary(o => o.Name);
+    public IReadOnlyDictionary<string, Tensor> OutputMetadata => _values.OutputMetadata;
 
     /// <summary>The lanes in use, without those that failed.</summary>
     public IReadOnlyList<ThroughputLane> Lanes => _crew.Lanes;
-
-    private Graph Graph => _deployment.Network.Graph;
 
     /// <summary>Runs the network and gives every output.</summary>
     /// <inheritdoc cref="Run(IReadOnlyDictionary{string, OrtValue}, IReadOnlyCollection{string}, CancellationToken)"/>
@@ -110,7 +110,7 @@ public sealed class ThroughputSession : IDisposable
     public IReadOnlyList<OrtValue> Run(
         IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> outputNames, CancellationToken cancellation = default)
     {
-        OrtValue[] outputs = NewValues(outputNames);
+        OrtValue[] outputs = _values.NewOutputs(outputNames);
         try
         {
             Run(inputs, outputNames, outputs, cancellation);
@@ -118,7 +118,7 @@ public sealed class ThroughputSession : IDisposable
         }
         catch
         {
-            Array.ForEach(outputs, output => output.Dispose());
+            SessionValues.Discard(outputs);
             throw;
         }
     }
@@ -137,11 +137,11 @@ public sealed class ThroughputSession : IDisposable
         CancellationToken cancellation = default)
     {
         // Not by the asynchronous way: whoever calls this from many threads of the pool would wait for one more of them.
-        SessionRequest request = Checked(inputs, outputNames, outputs);
+        SessionRequest request = _values.Request(inputs, outputNames, outputs);
         _space.Wait(cancellation);
         try
         {
-            _crew.Enqueue(request, cancellation).GetAwaiter().GetResult();
+            _crew.Run(request, cancellation);
         }
         finally
         {
@@ -159,7 +159,7 @@ public sealed class ThroughputSession : IDisposable
     public async Task<IReadOnlyList<OrtValue>> RunAsync(
         IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> outputNames, CancellationToken cancellation = default)
     {
-        OrtValue[] outputs = NewValues(outputNames);
+        OrtValue[] outputs = _values.NewOutputs(outputNames);
         try
         {
             await RunAsync(inputs, outputNames, outputs, cancellation).ConfigureAwait(false);
@@ -167,7 +167,7 @@ public sealed class ThroughputSession : IDisposable
         }
         catch
         {
-            Array.ForEach(outputs, output => output.Dispose());
+            SessionValues.Discard(outputs);
             throw;
         }
     }
@@ -183,7 +183,7 @@ public sealed class ThroughputSession : IDisposable
         IReadOnlyList<OrtValue> outputs,
         CancellationToken cancellation = default)
     {
-        SessionRequest request = Checked(inputs, outputNames, outputs);
+        SessionRequest request = _values.Request(inputs, outputNames, outputs);
         await _space.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -195,28 +195,13 @@ public sealed class ThroughputSession : IDisposable
         }
     }
 
-    private SessionRequest Checked(
-        IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> outputNames, IReadOnlyList<OrtValue> outputs)
-    {
-        InputCheck.Require(Graph, inputs);
-        if (outputs.Count != outputNames.Count)
-        {
-            throw new InputException($"{outputNames.Count} outputs are named, but {outputs.Count} values are given for them");
-        }
-        foreach ((string name, OrtValue value) in outputNames.Zip(outputs))
-        {
-            InputCheck.RequireFit(FindOutput(name), value, "output");
-        }
-        return new SessionRequest(Graph, inputs, [.. outputNames], outputs);
-    }
-
     private LaneCrew StartCrew(ThroughputSessionOptions options)
     {
-        ThroughputPlan plan = options.Plan ?? ThroughputPlanner.Make(_deployment.Problem);
+        ThroughputPlan plan = options.Plan ?? new ThroughputChooser(_deployment, _device, options.Deployment.Tuning).Choose().Plan;
         RequireApart(plan);
         return new LaneCrew(
-            _deployment, _device, plan.Lanes, lane => _deployment.Start(lane, options.RunTimeout),
-            failure => ProcessorFailed?.Invoke(this, failure), Settle);
+            _deployment, _device, plan.Lanes, (lane, turns) => _deployment.Start(lane, options.RunTimeout, turns),
+            failure => ProcessorFailed?.Invoke(this, failure), _deployment.Settle);
     }
 
     private static void RequireApart(ThroughputPlan plan)
@@ -229,23 +214,6 @@ public sealed class ThroughputSession : IDisposable
         {
             throw new PlanException($"two lanes use processor '{shared.Key}': give each lane processors of its own");
         }
-    }
-
-    /// <summary>After the first inference: what opening and compiling used, weights on disk included, is not needed any more.</summary>
-    private void Settle()
-    {
-        _deployment.TrimCompiled();
-        MappedWeights.Discard(Graph);
-        UnusedMemory.ReturnToSystem();
-    }
-
-    private Tensor FindOutput(string name) => Graph.Outputs.FirstOrDefault(o => o.Name == name)
-        ?? throw new InputException($"the model has no output '{name}': it has {string.Join(", ", OutputNames)}");
-
-    private OrtValue[] NewValues(IReadOnlyCollection<string> outputNames)
-    {
-        Tensor[] outputs = [.. outputNames.Select(FindOutput)];
-        return [.. outputs.Select(o => OrtValue.CreateAllocatedTensorValue((TensorElementType)(int)o.Type, [.. o.Shape]))];
     }
 
     /// <summary>

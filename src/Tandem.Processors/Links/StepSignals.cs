@@ -15,6 +15,7 @@ public sealed class StepSignals : IDisposable
     // single core the other thread can only go on when this one sleeps.
     private static readonly long SpinTicks = Environment.ProcessorCount > 1 ? Stopwatch.Frequency / 500 : 0;
 
+    private readonly long _spinTicks;
     private readonly long[] _endedIn;
     private readonly int[] _sleeping;
     private readonly ManualResetEventSlim[] _wake;
@@ -23,8 +24,10 @@ public sealed class StepSignals : IDisposable
     /// <summary>Makes the flags of a plan.</summary>
     /// <param name="steps">How many steps there are.</param>
     /// <param name="workers">How many threads wait for steps.</param>
-    public StepSignals(int steps, int workers)
+    /// <param name="spins">Whether a thread that waits may keep its core for a while; false where another works on that core meanwhile.</param>
+    public StepSignals(int steps, int workers, bool spins = true)
     {
+        _spinTicks = spins ? SpinTicks : 0;
         _endedIn = new long[Math.Max(1, steps) * Stride];
         _sleeping = new int[workers * Stride];
         _wake = new ManualResetEventSlim[workers];
@@ -59,7 +62,7 @@ public sealed class StepSignals : IDisposable
         {
             return true;
         }
-        long deadline = Stopwatch.GetTimestamp() + SpinTicks;
+        long deadline = Stopwatch.GetTimestamp() + _spinTicks;
         while (Stopwatch.GetTimestamp() < deadline)
         {
             for (int i = 0; i < 32; i++)

@@ -44,13 +44,47 @@ public sealed class JsonTests : IDisposable
     }
 
     [Fact]
+    public void Bench_of_throughput_adds_every_way_and_the_chosen_one()
+    {
+        _tandem.Write("a.onnx", TandemCommand.SmallModel());
+        TandemCommand.Result result = _tandem.Run(["bench", "a.onnx", "--policies", "cpu", "--throughput", .. Quick]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        JsonNode model = Assert.Single(result.Json.AsArray())!;
+        Assert.Equal([.. BenchFields, "inferencesPerSecond", "throughputPlan", "predictedPerSecond", "pipelineStages"], Names(model));
+        string[] ways = [.. Names(model["inferencesPerSecond"])];
+        RequireAmong(ways, PolicyNames.OrtAllCores, PolicyNames.Cpu, PolicyNames.Gpu, PolicyNames.BatchSplit, PolicyNames.Tandem);
+        string chosen = (string)model["throughputPlan"]!;
+        Assert.Equal((double)model["inferencesPerSecond"]![chosen]!, (double)model["inferencesPerSecond"]![PolicyNames.Tandem]!);
+        RequireAmong([.. Names(model["predictedPerSecond"])], chosen);
+        if (ways.Contains(PolicyNames.Pipeline))
+        {
+            Assert.All(model["pipelineStages"]!.AsArray(), stage =>
+                Assert.Equal(["processor", "firstKernel", "lastKernel", "predictedMs"], Names(stage)));
+        }
+    }
+
+    [Fact]
+    public void Plan_for_throughput_prints_the_chosen_way()
+    {
+        _tandem.Write("a.onnx", TandemCommand.SmallModel());
+        TandemCommand.Result result = _tandem.Run("plan", "a.onnx", "--objective", "throughput", "--json", "--gpu", "CPU");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(["network", "throughputPlan", "predictedPerSecond", "inferencesPerSecond", "lanes"], Names(result.Json));
+        Assert.All(result.Json["lanes"]!.AsArray(), lane => RequirePlanFields(lane!));
+        TandemCommand.Result refused = _tandem.Run("run", "a.onnx", "--objective", "throughput");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("tandem plan", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_adds_the_plan_and_the_outputs_and_its_plan_can_be_used_again()
     {
         _tandem.Write("small.onnx", TandemCommand.SmallModel());
         TandemCommand.Result planned = _tandem.Run(
             "plan", "small.onnx", "--policy", "mulayer", "--out", "plan.json", "--json", "--gpu", "CPU", "--rounds", "0");
         Assert.True(planned.ExitCode == 0, planned.Error);
-        RequirePlanFields(planned.Json);
+        RequirePlanFields(planned.Json, "planningMilliseconds");
+        Assert.True((double)planned.Json["planningMilliseconds"]! > 0);
         Plan plan = PlanFile.FromJson(planned.Output);
         Assert.Equal(PlanFile.ToJson(plan), PlanFile.ToJson(PlanFile.FromJson(_tandem.Read("plan.json"))));
         TandemCommand.Result result = _tandem.Run(["run", "small.onnx", "--plan", "plan.json", .. Quick]);
@@ -112,9 +146,9 @@ public sealed class JsonTests : IDisposable
         Assert.All(result.Json["costs"]!.AsArray(), cost => Assert.Equal(["subject", "name", "value", "unit"], Names(cost)));
     }
 
-    private static void RequirePlanFields(JsonNode plan)
+    private static void RequirePlanFields(JsonNode plan, params string[] additional)
     {
-        Assert.Equal(["formatVersion", "network", "networkSignature", "policy", "steps"], Names(plan));
+        Assert.Equal(["formatVersion", "network", "networkSignature", "policy", "steps", .. additional], Names(plan));
         Assert.NotEmpty(plan["steps"]!.AsArray());
         Assert.All(plan["steps"]!.AsArray(), step =>
         {
