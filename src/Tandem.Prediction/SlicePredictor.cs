@@ -32,9 +32,9 @@ public sealed class SlicePredictor
     private readonly Dictionary<SliceSpec, SliceOutline?> _outlines = [];
     private readonly Dictionary<(string Processor, SliceSpec Slice), double> _estimates = [];
     private readonly Dictionary<string, int> _madeBy = [];
-    private readonly Dictionary<string, double> _savedMsPerByte = [];
-    private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), List<Observation>> _observations = [];
-    private readonly Dictionary<(string Processor, SliceAxis Axis), List<double>> _ratios = [];
+    private readonly Dictionary<(string Processor, NumericPrecision Precision), double> _savedMsPerByte = [];
+    private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis, NumericPrecision Precision), List<Observation>> _observations = [];
+    private readonly Dictionary<(string Processor, SliceAxis Axis, NumericPrecision Precision), List<double>> _ratios = [];
     private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
@@ -99,6 +99,20 @@ public sealed class SlicePredictor
         return reason;
     }
 
+    /// <summary>The same for a precision; what is known of 8-bit slices is what was measured of them.</summary>
+    public string? Refusal(string processorKey, KernelRange kernels, SliceAxis axis, NumericPrecision precision)
+    {
+        string? reason = Refusal(processorKey, kernels, axis);
+        for (int k = kernels.First; k < kernels.End && reason is null && precision != NumericPrecision.Float32; k++)
+        {
+            KernelRange kernel = new(k, k + 1);
+            SliceSpec half = new(kernel, axis, axis == SliceAxis.None ? Share.All : Share.FirstHalf) { Precision = precision };
+            reason = _profile.Refusal(processorKey, _keys.Of(SliceSpec.Of(kernel) with { Precision = precision }))
+                ?? _profile.Refusal(processorKey, _keys.Of(half));
+        }
+        return reason;
+    }
+
     /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
     /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
     public Latency Predict(string processorKey, SliceSpec slice) =>
@@ -110,10 +124,6 @@ public sealed class SlicePredictor
         {
             return measured;
         }
-        if (slice.Precision != NumericPrecision.Float32)
-        {
-            throw new TandemException($"the profile lacks {slice}: 8-bit slices are predicted only as they were measured");
-        }
         double estimate = Estimate(processorKey, slice);
         return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
     }
@@ -121,25 +131,21 @@ public sealed class SlicePredictor
     /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
     public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
 
-    /// <summary>Takes in how long a slice really took as a step of a plan; 8-bit slices teach nothing of the others.</summary>
+    /// <summary>Takes in how long a slice really took as a step of a plan; slices teach nothing of those in another precision.</summary>
     public void Observe(string processorKey, SliceSpec slice, Latency measured)
     {
-        if (slice.Precision != NumericPrecision.Float32)
-        {
-            return;
-        }
         double estimate = Estimate(processorKey, slice);
         double ratio = estimate > 0 ? measured.MeanMs / estimate : 1;
-        var key = (processorKey, slice.Kernels, slice.Axis);
+        var key = (processorKey, slice.Kernels, slice.Axis, slice.Precision);
         if (!_observations.TryGetValue(key, out List<Observation>? observations))
         {
             _observations[key] = observations = [];
         }
         observations.RemoveAll(o => o.Share == slice.Share);
         observations.Add(new Observation(slice.Share, measured, ratio));
-        if (!_ratios.TryGetValue((processorKey, slice.Axis), out List<double>? ratios))
+        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Precision), out List<double>? ratios))
         {
-            _ratios[(processorKey, slice.Axis)] = ratios = [];
+            _ratios[(processorKey, slice.Axis, slice.Precision)] = ratios = [];
         }
         ratios.Add(ratio);
     }
@@ -156,8 +162,7 @@ public sealed class SlicePredictor
 
     private Latency? Observed(string processorKey, SliceSpec slice)
     {
-        if (slice.Precision == NumericPrecision.Float32
-            && _observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
+        if (_observations.TryGetValue((processorKey, slice.Kernels, slice.Axis, slice.Precision), out List<Observation>? observations))
         {
             int index = observations.FindIndex(o => o.Share == slice.Share);
             if (index >= 0)
@@ -174,11 +179,11 @@ public sealed class SlicePredictor
 
     private double Correction(string processorKey, SliceSpec slice)
     {
-        if (_observations.TryGetValue((processorKey, slice.Kernels, slice.Axis), out List<Observation>? observations))
+        if (_observations.TryGetValue((processorKey, slice.Kernels, slice.Axis, slice.Precision), out List<Observation>? observations))
         {
             return observations.MinBy(o => Math.Abs(o.Share.Size - slice.Share.Size)).Ratio;
         }
-        if (!_ratios.TryGetValue((processorKey, slice.Axis), out List<double>? ratios))
+        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Precision), out List<double>? ratios))
         {
             return 1;
         }
@@ -203,10 +208,10 @@ public sealed class SlicePredictor
         for (int k = spec.Kernels.First; k < spec.Kernels.End; k++)
         {
             double part = Part(_network.Kernels[k], outline);
-            sum += _kernels.PartMs(processorKey, k, spec.Axis, part);
+            sum += _kernels.PartMs(processorKey, k, spec.Axis, part, spec.Precision);
             innerBytes += InnerBytes(_network.Kernels[k], spec.Kernels) * part;
         }
-        double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey));
+        double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey, spec.Precision));
         return together + _kernels.RowCopyMs(outline.Inputs, outline.Outputs);
     }
 
@@ -234,20 +239,20 @@ public sealed class SlicePredictor
     /// What running kernels back to back saves for each byte that stays inside: the difference between the whole network and
     /// the sum of its kernels, where both were measured.
     /// </summary>
-    private double SavedMsPerByte(string processorKey)
+    private double SavedMsPerByte(string processorKey, NumericPrecision precision)
     {
-        if (_savedMsPerByte.TryGetValue(processorKey, out double saved))
+        if (_savedMsPerByte.TryGetValue((processorKey, precision), out double saved))
         {
             return saved;
         }
-        if (_profile.Find(processorKey, _keys.Whole) is { } whole)
+        var all = new KernelRange(0, _network.Kernels.Count);
+        if (MeasuredAlone(processorKey, SliceSpec.Of(all) with { Precision = precision }) is { } whole)
         {
-            var all = new KernelRange(0, _network.Kernels.Count);
-            double sum = Enumerable.Range(0, all.End).Sum(k => _kernels.WholeMs(processorKey, k));
+            double sum = Enumerable.Range(0, all.End).Sum(k => _kernels.WholeMs(processorKey, k, precision));
             double bytes = _network.Kernels.Sum(kernel => InnerBytes(kernel, all));
             saved = bytes == 0 ? 0 : Math.Max(0, (sum - whole.MedianMilliseconds) / bytes);
         }
-        _savedMsPerByte[processorKey] = saved;
+        _savedMsPerByte[(processorKey, precision)] = saved;
         return saved;
     }
 

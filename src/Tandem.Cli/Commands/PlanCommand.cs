@@ -16,6 +16,7 @@ internal static class PlanCommand
         var html = new Option<string>("--html") { Description = "Write a self-contained page with the network and the predicted timeline." };
         var command = new Command("plan", "Decide which part of a network runs where, without running it for you.");
         network.AddTo(command);
+        network.Deployment.AddAccuracyTo(command);
         command.Add(policy);
         command.Add(outFile);
         command.Add(html);
@@ -38,7 +39,8 @@ internal static class PlanCommand
             {
                 PlanTable.Print(plan, deployed.Network, null);
                 string energy = plan.PredictedMillijoules is { } millijoules ? $", {Tables.Ms(millijoules)} mJ" : "";
-                AnsiConsole.WriteLine($"{plan.Policy}: {Tables.Ms(plan.PredictedMs)} ms{energy} predicted for {plan.Network}");
+                string error = plan.MeasuredError is { } measured ? $", error {Tables.Error(measured)} measured against float32" : "";
+                AnsiConsole.WriteLine($"{plan.Policy}: {Tables.Ms(plan.PredictedMs)} ms{energy} predicted for {plan.Network}{error}");
             }
             return ExitCodes.Success;
         }));
