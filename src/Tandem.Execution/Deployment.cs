@@ -121,7 +121,7 @@ public sealed class Deployment : IDisposable
         try
         {
             EnsureInt8Profiled(Int8Measurements.Slices, cancellation);
-            return _accuracy.Plans(_compiled.Quantizer, PlainPlan(exact.Info.Name), Start, cancellation);
+            return _accuracy.Plans(_compiled.Quantizer, PlainPlan(exact.Info.Name), Start, TrimCompiled, cancellation);
         }
         catch (Exception e) when (e is PlanException or QuantizationException)
         {
@@ -290,7 +290,7 @@ public sealed class Deployment : IDisposable
         {
             Plan plan = PlanBy(PolicyNames.OrtInt8AllCores, cancellation);
             double error = budgeted.MeasureError(plan);
-            if (error <= _options.AccuracyBudget)
+            if (budgeted.Allows(error))
             {
                 plans.Add(plan with { MeasuredError = error });
             }

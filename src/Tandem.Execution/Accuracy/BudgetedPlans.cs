@@ -16,12 +16,16 @@ internal sealed class BudgetedPlans
     private const double LeastShrinking = 0.85;
     private const double MostShrinking = 0.1;
 
+    // Other inputs may err somewhat more than those that a plan is proved on.
+    private const double ProvedPart = 0.8;
+
     private readonly double _budget;
     private readonly IReadOnlyList<double?> _kernelErrors;
     private readonly Func<Plan, PlanExecutor> _start;
     private readonly Graph _graph;
     private readonly IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>> _runs;
     private readonly Lazy<byte[][][]> _expected;
+    private readonly Action _trim;
 
     /// <summary>Makes plans for a network.</summary>
     /// <param name="graph">The network.</param>
@@ -30,17 +34,22 @@ internal sealed class BudgetedPlans
     /// <param name="runs">The inputs that plans are compared with float32 on.</param>
     /// <param name="reference">The plan in float32 that they are compared with.</param>
     /// <param name="start">Makes a plan ready to run.</param>
+    /// <param name="trim">Frees what was compiled for plans that are not used.</param>
     public BudgetedPlans(
         Graph graph,
         double budget,
         IReadOnlyList<double?> kernelErrors,
         IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>> runs,
         Plan reference,
-        Func<Plan, PlanExecutor> start)
+        Func<Plan, PlanExecutor> start,
+        Action trim)
     {
-        (_graph, _budget, _kernelErrors, _runs, _start) = (graph, budget, kernelErrors, runs, start);
+        (_graph, _budget, _kernelErrors, _runs, _start, _trim) = (graph, budget, kernelErrors, runs, start, trim);
         _expected = new(() => OutputsOf(reference));
     }
+
+    /// <summary>Whether the user allows a measured error of a plan.</summary>
+    public bool Allows(double error) => error <= ProvedPart * _budget;
 
     /// <summary>The fastest plan of a policy whose measured error is within the budget, with that error.</summary>
     /// <param name="policy">The policy.</param>
@@ -56,16 +65,17 @@ internal sealed class BudgetedPlans
             // Tuning takes long, and seldom changes the error much.
             Plan plan = policy.MakePlan(allowed);
             double error = plan.IsQuantized ? MeasureError(plan) : 0;
-            if (error <= _budget)
+            if (Allows(error))
             {
                 plan = tune(allowed);
                 error = MeasureError(plan);
-                if (error <= _budget || !plan.IsQuantized)
+                if (Allows(error) || !plan.IsQuantized)
                 {
                     return plan with { MeasuredError = error };
                 }
             }
-            allowance *= Math.Clamp(_budget / error, MostShrinking, LeastShrinking);
+            allowance *= Math.Clamp(ProvedPart * _budget / error, MostShrinking, LeastShrinking);
+            _trim();
         }
         Plan exact = tune(problem);
         return exact with { MeasuredError = MeasureError(exact) };

@@ -37,13 +37,14 @@ internal sealed class NetworkAccuracy
     /// <param name="quantizer">Makes the 8-bit form of slices.</param>
     /// <param name="reference">The plan in float32 that others are compared with.</param>
     /// <param name="start">Makes a plan ready to run.</param>
+    /// <param name="trim">Frees what was compiled for plans that are not used.</param>
     /// <param name="cancellation">Stops between two measurements.</param>
     /// <exception cref="Graphs.Quantization.QuantizationException">The network cannot be quantised.</exception>
     public BudgetedPlans Plans(
-        NetworkQuantizer quantizer, Plan reference, Func<Plan, PlanExecutor> start, CancellationToken cancellation)
+        NetworkQuantizer quantizer, Plan reference, Func<Plan, PlanExecutor> start, Action trim, CancellationToken cancellation)
     {
         _kernelErrors ??= (_options.Profiling.Again ? null : _file?.Find()) ?? Measure(quantizer, cancellation);
-        return new BudgetedPlans(_network.Graph, _options.AccuracyBudget, _kernelErrors, _inputs.Proof, reference, start);
+        return new BudgetedPlans(_network.Graph, _options.AccuracyBudget, _kernelErrors, _inputs.Proof, reference, start, trim);
     }
 
     private double?[] Measure(NetworkQuantizer quantizer, CancellationToken cancellation)
