@@ -55,11 +55,10 @@ public sealed class Deployment : IDisposable
         _device = device;
         _options = options ?? new DeploymentOptions();
         _options.Objective.RequirePowers(device.Cooperating.Select(AsPlanned));
-        RequireBudget(_options.AccuracyBudget);
         var calibration = new CalibrationInputs(network.Graph, _options.Calibration);
         _compiled = new CompiledSlices(network, new NetworkQuantizer(network, () => calibration.Ranges));
         string? plans = _options.ProfilePath is { } path ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans") : null;
-        _accuracy = _options.AccuracyBudget > 0 ? new NetworkAccuracy(network, _options, calibration, plans) : null;
+        _accuracy = NetworkAccuracy.Of(network, _options, calibration, plans);
         _cache = plans is null ? null : new PlanCache(plans, network, device, _options, _accuracy?.Key ?? "");
     }
 
@@ -112,23 +111,10 @@ public sealed class Deployment : IDisposable
     }
 
     /// <summary>What makes plans within the user's budget of error; null where there is none, or nothing to quantise or to run that on.</summary>
-    private BudgetedPlans? Budgeted(CancellationToken cancellation)
-    {
-        if (_accuracy is null || _device.All.FirstOrDefault(HasIntegerKernels) is not { } exact)
-        {
-            return null;
-        }
-        try
-        {
-            EnsureInt8Profiled(Int8Measurements.Slices, cancellation);
-            return _accuracy.Plans(_compiled.Quantizer, PlainPlan(exact.Info.Name), Start, TrimCompiled, cancellation);
-        }
-        catch (Exception e) when (e is PlanException or QuantizationException)
-        {
-            _options.Warn?.Invoke($"everything stays in float32: {e.Message}");
-            return null;
-        }
-    }
+    private BudgetedPlans? Budgeted(CancellationToken cancellation) => _device.All.FirstOrDefault(HasIntegerKernels) is { } exact
+        ? _accuracy?.FindPlans(
+            _compiled, PlainPlan(exact.Info.Name), Start, () => EnsureInt8Profiled(Int8Measurements.Slices, cancellation), cancellation)
+        : null;
 
     private void Measure(Action<NetworkProfiler> measure)
     {
@@ -342,14 +328,6 @@ public sealed class Deployment : IDisposable
     {
         HasIntegerKernels = HasIntegerKernels(processor),
     };
-
-    private static void RequireBudget(double budget)
-    {
-        if (!(budget is >= 0 and <= 1))
-        {
-            throw new PlanException(FormattableString.Invariant($"accuracy budget {budget}: give the largest relative error, from 0 to 1"));
-        }
-    }
 
     private static bool HasIntegerKernels(IProcessor processor) =>
         processor is OrtProcessor && processor.Info.Kind == ProcessorKind.Cpu;

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Planning;
 using Tandem.Profiling;
 
@@ -14,12 +15,7 @@ internal sealed class NetworkAccuracy
     private readonly KernelErrorFile? _file;
     private IReadOnlyList<double?>? _kernelErrors;
 
-    /// <summary>Looks at a network.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="options">The budget, above 0, and the inputs for calibration.</param>
-    /// <param name="inputs">The same inputs, or seeded ones, divided by what they serve.</param>
-    /// <param name="directory">The folder in which plans are kept; null keeps nothing.</param>
-    public NetworkAccuracy(Network network, DeploymentOptions options, CalibrationInputs inputs, string? directory)
+    private NetworkAccuracy(Network network, DeploymentOptions options, CalibrationInputs inputs, string? directory)
     {
         (_network, _options, _inputs) = (network, options, inputs);
         if (directory is not null)
@@ -33,18 +29,44 @@ internal sealed class NetworkAccuracy
     /// <summary>Differs for networks and budgets whose plans must not be taken for each other; empty where nothing is kept.</summary>
     public string Key { get; } = "";
 
-    /// <summary>What makes plans within the budget. Measures the kernels' errors where that was not done before.</summary>
-    /// <param name="quantizer">Makes the 8-bit form of slices.</param>
+    /// <summary>Looks at a network; null where the user allows no error.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="options">The budget, and the inputs for calibration.</param>
+    /// <param name="inputs">The same inputs, or seeded ones, divided by what they serve.</param>
+    /// <param name="directory">The folder in which plans are kept; null keeps nothing.</param>
+    /// <exception cref="PlanException">The budget is no number from 0 to 1.</exception>
+    public static NetworkAccuracy? Of(Network network, DeploymentOptions options, CalibrationInputs inputs, string? directory) =>
+        options.AccuracyBudget switch
+        {
+            0 => null,
+            > 0 and <= 1 => new NetworkAccuracy(network, options, inputs, directory),
+            _ => throw new PlanException(FormattableString.Invariant(
+                $"accuracy budget {options.AccuracyBudget}: give the largest relative error, from 0 to 1")),
+        };
+
+    /// <summary>
+    /// What makes plans within the budget; null, with a warning, where the network cannot be quantised. Measures the kernels' errors where
+    /// that was not done before.
+    /// </summary>
+    /// <param name="compiled">What is compiled of the network, and its quantiser.</param>
     /// <param name="reference">The plan in float32 that others are compared with.</param>
     /// <param name="start">Makes a plan ready to run.</param>
-    /// <param name="trim">Frees what was compiled for plans that are not used.</param>
+    /// <param name="measureLatencies">Measures what planning must know of the latency of 8-bit slices.</param>
     /// <param name="cancellation">Stops between two measurements.</param>
-    /// <exception cref="Graphs.Quantization.QuantizationException">The network cannot be quantised.</exception>
-    public BudgetedPlans Plans(
-        NetworkQuantizer quantizer, Plan reference, Func<Plan, PlanExecutor> start, Action trim, CancellationToken cancellation)
+    public BudgetedPlans? FindPlans(
+        CompiledSlices compiled, Plan reference, Func<Plan, PlanExecutor> start, Action measureLatencies, CancellationToken cancellation)
     {
-        _kernelErrors ??= (_options.Profiling.Again ? null : _file?.Find()) ?? Measure(quantizer, cancellation);
-        return new BudgetedPlans(_network.Graph, _options.AccuracyBudget, _kernelErrors, _inputs.Proof, reference, start, trim);
+        try
+        {
+            measureLatencies();
+            _kernelErrors ??= (_options.Profiling.Again ? null : _file?.Find()) ?? Measure(compiled.Quantizer, cancellation);
+        }
+        catch (Exception e) when (e is PlanException or QuantizationException)
+        {
+            _options.Warn?.Invoke($"everything stays in float32: {e.Message}");
+            return null;
+        }
+        return new BudgetedPlans(_network.Graph, _options.AccuracyBudget, _kernelErrors, _inputs.Proof, reference, start, compiled.Trim);
     }
 
     private double?[] Measure(NetworkQuantizer quantizer, CancellationToken cancellation)
