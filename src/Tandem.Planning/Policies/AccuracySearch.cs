@@ -45,9 +45,21 @@ internal sealed class AccuracySearch
         int step = _objective.EnergyLimitMillijoules is null ? 1 : LimitStepWithEnergy;
         for (int i = 0; i < SegmentLimits; i += step, most *= Math.Pow(0.5, step))
         {
-            if (most <= budget.AllowedSquare && FindPrice(budget.AllowedSquare, most, floatCost) is { } found && CostOf(found) < CostOf(best))
+            if (most > budget.AllowedSquare)
+            {
+                continue;
+            }
+            IReadOnlyList<Segment> free = SegmentPolicy.Best(_search, _objective, 0, most);
+            bool isWithin = ErrorSquareOf(free) <= budget.AllowedSquare;
+            IReadOnlyList<Segment>? found = isWithin ? free : FindPrice(budget.AllowedSquare, most, floatCost);
+            if (found is not null && CostOf(found) < CostOf(best))
             {
                 best = found;
+            }
+            if (isWithin)
+            {
+                // Smaller limits only leave less to choose from.
+                break;
             }
         }
         return best;
@@ -55,17 +67,12 @@ internal sealed class AccuracySearch
 
     private IReadOnlyList<Segment>? FindPrice(double allowedSquare, double mostErrorSquare, double floatCost)
     {
-        IReadOnlyList<Segment>? best = AtPrice(0);
-        if (ErrorSquareOf(best) <= allowedSquare)
-        {
-            return best;
-        }
-        best = null;
+        IReadOnlyList<Segment>? best = null;
         (double tooLittle, double enough) = (-PriceBits, PriceBits);
         for (int round = 0; round < PriceRounds; round++)
         {
             double bits = (tooLittle + enough) / 2;
-            IReadOnlyList<Segment> segments = AtPrice(floatCost * Math.Pow(2, bits));
+            IReadOnlyList<Segment> segments = SegmentPolicy.Best(_search, _objective, floatCost * Math.Pow(2, bits), mostErrorSquare);
             if (ErrorSquareOf(segments) <= allowedSquare)
             {
                 (best, enough) = (segments, bits);
@@ -76,8 +83,6 @@ internal sealed class AccuracySearch
             }
         }
         return best;
-
-        IReadOnlyList<Segment> AtPrice(double price) => SegmentPolicy.Best(_search, _objective, price, mostErrorSquare);
     }
 
     private double CostOf(IEnumerable<Segment> segments) =>
