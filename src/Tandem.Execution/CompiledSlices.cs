@@ -16,10 +16,12 @@ public sealed class CompiledSlices : IDisposable
     private readonly Lock _gate = new();
 
     /// <summary>Makes an empty collection for a network.</summary>
-    public CompiledSlices(Network network)
+    /// <param name="network">The network.</param>
+    /// <param name="quantizer">Quantises its slices; null for one that takes ranges from seeded inputs.</param>
+    public CompiledSlices(Network network, NetworkQuantizer? quantizer = null)
     {
         _network = network;
-        Quantizer = new NetworkQuantizer(network);
+        Quantizer = quantizer ?? new NetworkQuantizer(network);
     }
 
     /// <summary>Quantises slices that compute in 8 bits.</summary>

@@ -1,3 +1,4 @@
+using Tandem.Execution.Accuracy;
 using Tandem.Execution.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
@@ -33,6 +34,7 @@ public sealed class Deployment : IDisposable
     private readonly Profile _profile = new();
     private readonly Dictionary<string, Plan> _plans = [];
     private readonly PlanCache? _cache;
+    private readonly NetworkAccuracy? _accuracy;
     private PlanningProblem? _problem;
 
     /// <summary>Prepares a network.</summary>
@@ -55,10 +57,11 @@ public sealed class Deployment : IDisposable
         _device = device;
         _options = options ?? new DeploymentOptions();
         _options.Objective.RequirePowers(device.Cooperating.Select(AsPlanned));
-        _compiled = new CompiledSlices(network);
-        _cache = _options.ProfilePath is { } path
-            ? new PlanCache(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans"), network, device, _options)
-            : null;
+        var calibration = new CalibrationInputs(network.Graph, _options.Calibration);
+        _compiled = new CompiledSlices(network, new NetworkQuantizer(network, () => calibration.Ranges));
+        string? plans = _options.ProfilePath is { } path ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "plans") : null;
+        _accuracy = NetworkAccuracy.Of(network, _options, calibration, plans);
+        _cache = plans is null ? null : new PlanCache(plans, network, device, _options, _accuracy?.Key ?? "");
         if (DeviceChoices.Exist(device.Cooperating))
         {
             // Plans may be compiled before anything else is asked of the profile.
@@ -101,13 +104,14 @@ public sealed class Deployment : IDisposable
     private void EnsureInt8Profiled(Int8Measurements wanted, CancellationToken cancellation)
     {
         IProcessor[] capable = [.. _device.All.Where(HasIntegerKernels)];
-        IProcessor[] shared = wanted == Int8Measurements.Kernels ? [.. capable.Intersect(_device.Cooperating)] : [];
+        IProcessor[] shared = wanted >= Int8Measurements.Kernels ? [.. capable.Intersect(_device.Cooperating)] : [];
         if (wanted != Int8Measurements.None && capable.Length > 0)
         {
             try
             {
                 Measure(profiler => profiler.MeasureInt8(
-                    Network, shared, [.. capable.Except(shared)], _compiled.Quantizer.Quantize, _profile, _options.Progress, cancellation));
+                    Network, shared, [.. capable.Except(shared)], _compiled.Quantizer.Quantize, _profile, _options.Progress,
+                    wanted == Int8Measurements.Slices, cancellation));
             }
             catch (QuantizationException e)
             {
@@ -115,6 +119,12 @@ public sealed class Deployment : IDisposable
             }
         }
     }
+
+    /// <summary>What makes plans within the user's budget of error; null where there is none, or nothing to quantise or to run that on.</summary>
+    private BudgetedPlans? Budgeted(CancellationToken cancellation) => _device.All.FirstOrDefault(HasIntegerKernels) is { } exact
+        ? _accuracy?.FindPlans(
+            _compiled, PlainPlan(exact.Info.Name), Start, () => EnsureInt8Profiled(Int8Measurements.Slices, cancellation), cancellation)
+        : null;
 
     private void Measure(Action<NetworkProfiler> measure)
     {
@@ -265,22 +275,44 @@ public sealed class Deployment : IDisposable
         {
             PlanningProblem problem = Problem;
             EnsureInt8Profiled(policy.Int8Measurements, cancellation);
-            var tuner = new PlanTuner(problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
-            Plan tuned = tuner.Tune(policy, cancellation);
+            Plan tuned = policy.UsesAccuracyBudget && Budgeted(cancellation) is { } budgeted
+                ? budgeted.Tune(policy, problem, allowed => Tune(policy, allowed, cancellation))
+                : Tune(policy, problem, cancellation);
             return new(tuned with { PredictedMillijoules = problem.EnergyOf(tuned) }, IsSteady: true);
         }
         IReadOnlyList<Plan> plain = PlainPlans();
-        List<Plan> candidates = [.. plain, .. CooperativePlans(plain, cancellation)];
+        List<Plan> candidates = [.. plain, .. CooperativePlans(plain, cancellation), .. QuantizedPlainPlans(cancellation)];
         PlanChoice choice = new PlanChooser(StartForTuning, _options.Tuning).Choose(candidates, cancellation);
         _compiled.Trim();
         return choice with { Plan = choice.Plan with { Policy = PolicyNames.Tandem } };
+    }
+
+    private Plan Tune(IPolicy policy, PlanningProblem problem, CancellationToken cancellation) =>
+        new PlanTuner(problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time).Tune(policy, cancellation);
+
+    /// <summary>The whole network in 8 bits on all cores, where the user's budget of error allows that.</summary>
+    private List<Plan> QuantizedPlainPlans(CancellationToken cancellation)
+    {
+        List<Plan> plans = [];
+        if (_device.AllCores is not null && Budgeted(cancellation) is { } budgeted)
+        {
+            Plan plan = PlanBy(PolicyNames.OrtInt8AllCores, cancellation);
+            double error = budgeted.MeasureError(plan);
+            if (budgeted.Allows(error))
+            {
+                plans.Add(plan with { MeasuredError = error });
+            }
+        }
+        return plans;
     }
 
     /// <summary>What policies that divide the network between processors make of it; predictions do not decide between them, runs do.</summary>
     private List<Plan> CooperativePlans(IReadOnlyList<Plan> plain, CancellationToken cancellation)
     {
         List<Plan> plans = [];
-        foreach (string policy in _device.Cooperating.Count > 1 ? Rivals : [])
+        // On one processor there is nothing to divide, but 8-bit kernels may be faster.
+        string[] alone = _accuracy is null ? [] : [PolicyNames.Segments];
+        foreach (string policy in _device.Cooperating.Count > 1 ? Rivals : alone)
         {
             try
             {

@@ -19,6 +19,19 @@ public sealed record DeploymentOptions
     public IReadOnlyDictionary<string, ProcessorPower> Powers { get; init; } = new Dictionary<string, ProcessorPower>();
 
     /// <summary>
+    /// How far outputs may be from those in float32, relative as <see cref="OutputComparison"/> measures it, from 0 to 1. Above 0, policies
+    /// <c>tandem</c> and <c>segments</c> run kernels in 8 bits where that is faster, as long as the plan's measured error
+    /// is within. 0 keeps everything in float32.
+    /// </summary>
+    public double AccuracyBudget { get; init; }
+
+    /// <summary>
+    /// Inputs to quantise by: for each run the bytes of each input, in the network's order. Every second one is left for proving that plans keep to
+    /// the budget. Without any, seeded numbers are taken, and the budget is proved on these only.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>> Calibration { get; init; } = [];
+
+    /// <summary>
     /// The file in which samples are kept between runs; null keeps them in memory only. Default: <c>tandem/profile.db</c> in the
     /// user's data directory.
     /// </summary>

@@ -1,3 +1,4 @@
+using Tandem.Execution.Accuracy;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
@@ -12,10 +13,6 @@ namespace Tandem.Execution;
 /// </summary>
 public sealed class NetworkQuantizer
 {
-    // What the ranges are taken from where the user gives no inputs: enough that single outliers do not decide.
-    private const int SeededRuns = 4;
-    private const int FirstSeed = 100;
-
     private readonly Network _network;
     private readonly Lazy<IReadOnlyDictionary<string, ValueRange>> _ranges;
 
@@ -28,9 +25,13 @@ public sealed class NetworkQuantizer
     /// Inputs to take ranges from: for each run the bytes of each input, in the network's order. Null for seeded ones.
     /// </param>
     public NetworkQuantizer(Network network, IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>>? calibration = null)
+        : this(network, () => calibration ?? new CalibrationInputs(network.Graph, []).Ranges) { }
+
+    /// <summary>Quantises a network's slices; the inputs to take ranges from are asked for when the first slice is quantised.</summary>
+    internal NetworkQuantizer(Network network, Func<IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>>> calibration)
     {
         _network = network;
-        _ranges = new(() => Calibrate(calibration ?? Seeded()));
+        _ranges = new(() => Calibrate(calibration()));
     }
 
     /// <summary>The range of each float32 input and activation, by name. Runs the network where that was not done.</summary>
@@ -62,14 +63,4 @@ public sealed class NetworkQuantizer
         }
         return calibration.Ranges.ToDictionary();
     }
-
-    private IReadOnlyList<ReadOnlyMemory<byte>>[] Seeded() =>
-        [.. Enumerable.Range(FirstSeed, SeededRuns).Select(seed => Inputs(seed))];
-
-    private ReadOnlyMemory<byte>[] Inputs(int seed) => [.. _network.Graph.Inputs.Select(input =>
-    {
-        using var memory = new SharedBuffer(input.SizeInBytes);
-        SeededInputs.Fill(_network.Graph, input, memory, seed);
-        return (ReadOnlyMemory<byte>)memory.AsSpan<byte>().ToArray();
-    })];
 }

@@ -15,6 +15,12 @@ public interface IPolicy
     /// <summary>What the policy must know of 8-bit integer kernels; they are measured only for policies that ask.</summary>
     Int8Measurements Int8Measurements => Int8Measurements.None;
 
+    /// <summary>
+    /// Whether the policy runs in 8 bits what <see cref="PlanningProblem.Accuracy"/> allows. What it must know of integer kernels is then
+    /// <see cref="Int8Measurements.Slices"/>, where the user allows any error.
+    /// </summary>
+    bool UsesAccuracyBudget => false;
+
     /// <summary>Makes a plan.</summary>
     /// <exception cref="PlanException">
     /// The policy has no plan for this problem, for instance because a processor it needs does not exist or refuses a kernel.

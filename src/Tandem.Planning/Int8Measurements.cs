@@ -9,4 +9,6 @@ public enum Int8Measurements
     WholeNetwork,
     /// <summary>That, and how long each kernel and the half of its channels takes.</summary>
     Kernels,
+    /// <summary>That, and how long the half of each kernel's rows takes.</summary>
+    Slices,
 }

@@ -34,6 +34,12 @@ public sealed record Plan
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? PredictedMillijoules { get; init; }
 
+    /// <summary>
+    /// How far the outputs were from those in float32, relative, the worst of several inputs; null where the user gave no budget for it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MeasuredError { get; init; }
+
     /// <summary>Whether a step computes in less than the network's precision, so that outputs differ by design.</summary>
     public bool IsQuantized => Steps.Any(s => s.Slice.Precision != NumericPrecision.Float32);
 

@@ -33,6 +33,12 @@ public sealed record PlanningProblem(
     public PlanObjective Objective { get; init; } = PlanObjective.LeastLatency;
 
     /// <summary>
+    /// How far 8-bit kernels may take the outputs from those in float32; null where the user allows nothing. Only policies that say so
+    /// (<see cref="IPolicy.UsesAccuracyBudget"/>) look at it.
+    /// </summary>
+    public AccuracyBudget? Accuracy { get; init; }
+
+    /// <summary>
     /// The energy of a part of an inference in millijoules: each processor's active power while it runs its steps, and its idle
     /// power for the rest. Processors whose power is not known count nothing.
     /// </summary>

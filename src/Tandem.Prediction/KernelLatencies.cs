@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 
 namespace Tandem.Prediction;
@@ -21,7 +22,7 @@ internal sealed class KernelLatencies
     private readonly Network _network;
     private readonly Profile _profile;
     private readonly SliceKeys _keys;
-    private readonly Dictionary<(string Processor, int Kernel, SliceAxis Axis), double> _halves = [];
+    private readonly Dictionary<(string Processor, int Kernel, SliceAxis Axis, NumericPrecision Precision), double> _halves = [];
 
     public KernelLatencies(Network network, Profile profile, SliceKeys keys)
     {
@@ -32,24 +33,28 @@ internal sealed class KernelLatencies
 
     /// <summary>All of a kernel, in milliseconds.</summary>
     /// <exception cref="TandemException">The profile lacks it.</exception>
-    public double WholeMs(string processorKey, int kernel) =>
-        _profile.Find(processorKey, _keys.Of(RangeOf(kernel)))?.MedianMilliseconds
-        ?? throw new TandemException($"the profile lacks kernel '{_network.Kernels[kernel].Name}' "
-            + $"({_network.Kernels[kernel].Type}) on {processorKey}: run 'tandem profile MODEL'");
+    public double WholeMs(string processorKey, int kernel, NumericPrecision precision = NumericPrecision.Float32) =>
+        _profile.Find(processorKey, _keys.Of(SliceSpec.Of(RangeOf(kernel)) with { Precision = precision }))?.MedianMilliseconds
+        ?? throw new TandemException(precision == NumericPrecision.Float32
+            ? $"the profile lacks kernel '{_network.Kernels[kernel].Name}' "
+                + $"({_network.Kernels[kernel].Type}) on {processorKey}: run 'tandem profile MODEL'"
+            : $"the profile lacks kernel '{_network.Kernels[kernel].Name}' in 8 bits on {processorKey}");
 
     /// <summary>A part of a kernel, in milliseconds, without the copying of rows.</summary>
     /// <param name="processorKey">The processor.</param>
     /// <param name="kernel">The kernel's index.</param>
     /// <param name="axis">How it is divided.</param>
     /// <param name="part">The part of its output that is computed, above 0.</param>
-    public double PartMs(string processorKey, int kernel, SliceAxis axis, double part)
+    /// <param name="precision">What it computes in.</param>
+    public double PartMs(
+        string processorKey, int kernel, SliceAxis axis, double part, NumericPrecision precision = NumericPrecision.Float32)
     {
-        double whole = WholeMs(processorKey, kernel);
+        double whole = WholeMs(processorKey, kernel, precision);
         if (axis == SliceAxis.None)
         {
             return whole;
         }
-        double half = HalfMs(processorKey, kernel, axis, whole);
+        double half = HalfMs(processorKey, kernel, axis, precision, whole);
         return Math.Max(LeastHalf * whole * part, whole + (whole - half) * 2 * (part - 1));
     }
 
@@ -75,17 +80,17 @@ internal sealed class KernelLatencies
         return _profile.Cost(processorKey, CostNames.Launch, DefaultLaunchMicroseconds) / 1000 + bytes / (gigabytesPerSecond * 1e6);
     }
 
-    private double HalfMs(string processorKey, int kernel, SliceAxis axis, double whole)
+    private double HalfMs(string processorKey, int kernel, SliceAxis axis, NumericPrecision precision, double whole)
     {
-        if (!_halves.TryGetValue((processorKey, kernel, axis), out double half))
+        if (!_halves.TryGetValue((processorKey, kernel, axis, precision), out double half))
         {
-            var spec = new SliceSpec(RangeOf(kernel), axis, Share.FirstHalf);
+            SliceSpec spec = new(RangeOf(kernel), axis, Share.FirstHalf) { Precision = precision };
             half = _profile.Find(processorKey, _keys.Of(spec)) is { } sample
                 && Slicer.Outline(_network, kernel, kernel + 1, axis, Share.FirstHalf) is { } outline
                 ? sample.MedianMilliseconds - RowCopyMs(outline.Inputs, outline.Outputs)
                 : whole * (FixedPart + (1 - FixedPart) / 2);
             half = Math.Clamp(half, LeastHalf * whole, whole);
-            _halves[(processorKey, kernel, axis)] = half;
+            _halves[(processorKey, kernel, axis, precision)] = half;
         }
         return half;
     }

@@ -34,9 +34,9 @@ public sealed class SlicePredictor
     private readonly Dictionary<(string Processor, SliceSpec Slice), double> _estimates = [];
     private readonly Dictionary<KernelRange, ProductSplit?> _products = [];
     private readonly Dictionary<string, int> _madeBy = [];
-    private readonly Dictionary<string, double> _savedMsPerByte = [];
+    private readonly Dictionary<(string Processor, NumericPrecision Precision), double> _savedMsPerByte = [];
     private readonly Dictionary<(string Processor, SliceSpec Whole), List<Observation>> _observations = [];
-    private readonly Dictionary<(string Processor, SliceAxis Axis, bool IsReduction), List<double>> _ratios = [];
+    private readonly Dictionary<(string Processor, SliceAxis Axis, bool IsReduction, NumericPrecision Precision), List<double>> _ratios = [];
     private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
@@ -103,6 +103,20 @@ public sealed class SlicePredictor
         return reason;
     }
 
+    /// <summary>The same for a precision; what is known of 8-bit slices is what was measured of them.</summary>
+    public string? Refusal(string processorKey, KernelRange kernels, SliceAxis axis, NumericPrecision precision)
+    {
+        string? reason = Refusal(processorKey, kernels, axis);
+        for (int k = kernels.First; k < kernels.End && reason is null && precision != NumericPrecision.Float32; k++)
+        {
+            KernelRange kernel = new(k, k + 1);
+            SliceSpec half = new(kernel, axis, axis == SliceAxis.None ? Share.All : Share.FirstHalf) { Precision = precision };
+            reason = _profile.Refusal(processorKey, _keys.Of(SliceSpec.Of(kernel) with { Precision = precision }))
+                ?? _profile.Refusal(processorKey, _keys.Of(half));
+        }
+        return reason;
+    }
+
     /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
     /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
     public Latency Predict(string processorKey, SliceSpec slice) =>
@@ -114,10 +128,6 @@ public sealed class SlicePredictor
         {
             return measured;
         }
-        if (slice.Precision != NumericPrecision.Float32)
-        {
-            throw new TandemException($"the profile lacks {slice}: 8-bit slices are predicted only as they were measured");
-        }
         double estimate = Estimate(processorKey, slice);
         return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
     }
@@ -125,13 +135,9 @@ public sealed class SlicePredictor
     /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
     public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
 
-    /// <summary>Takes in how long a slice really took as a step of a plan; 8-bit slices teach nothing of the others.</summary>
+    /// <summary>Takes in how long a slice really took as a step of a plan; slices teach nothing of those in another precision.</summary>
     public void Observe(string processorKey, SliceSpec slice, Latency measured)
     {
-        if (slice.Precision != NumericPrecision.Float32)
-        {
-            return;
-        }
         double estimate = Estimate(processorKey, slice);
         double ratio = estimate > 0 ? measured.MeanMs / estimate : 1;
         var key = (processorKey, Whole(slice));
@@ -141,9 +147,9 @@ public sealed class SlicePredictor
         }
         observations.RemoveAll(o => o.Share == slice.Share);
         observations.Add(new Observation(slice.Share, measured, ratio));
-        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0), out List<double>? ratios))
+        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0, slice.Precision), out List<double>? ratios))
         {
-            _ratios[(processorKey, slice.Axis, slice.Summands > 0)] = ratios = [];
+            _ratios[(processorKey, slice.Axis, slice.Summands > 0, slice.Precision)] = ratios = [];
         }
         ratios.Add(ratio);
     }
@@ -160,8 +166,7 @@ public sealed class SlicePredictor
 
     private Latency? Observed(string processorKey, SliceSpec slice)
     {
-        if (slice.Precision == NumericPrecision.Float32
-            && _observations.TryGetValue((processorKey, Whole(slice)), out List<Observation>? observations))
+        if (_observations.TryGetValue((processorKey, Whole(slice)), out List<Observation>? observations))
         {
             int index = observations.FindIndex(o => o.Share == slice.Share);
             if (index >= 0)
@@ -183,7 +188,7 @@ public sealed class SlicePredictor
         {
             return observations.MinBy(o => Math.Abs(o.Share.Size - slice.Share.Size)).Ratio;
         }
-        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0), out List<double>? ratios))
+        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0, slice.Precision), out List<double>? ratios))
         {
             return 1;
         }
@@ -218,10 +223,10 @@ public sealed class SlicePredictor
                 continue;
             }
             // Half of the input channels is taken as half of the output channels: the same products, in the same blocks.
-            sum += _kernels.PartMs(processorKey, k, spec.Axis == SliceAxis.InputChannels ? SliceAxis.Channels : spec.Axis, part);
+            sum += _kernels.PartMs(processorKey, k, spec.Axis == SliceAxis.InputChannels ? SliceAxis.Channels : spec.Axis, part, spec.Precision);
             innerBytes += InnerBytes(_network.Kernels[k], spec.Kernels) * part;
         }
-        double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey));
+        double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey, spec.Precision));
         return together + _kernels.RowCopyMs(outline.Inputs, outline.Outputs)
             + (spec.Summands > 0 ? _kernels.SumMs(processorKey, outline) : 0);
     }
@@ -246,7 +251,7 @@ public sealed class SlicePredictor
     }
 
     // Observations of the shares of one division help to predict each other.
-    private static SliceSpec Whole(SliceSpec slice) => slice with { Share = Share.All, Part = 0, Precision = NumericPrecision.Float32 };
+    private static SliceSpec Whole(SliceSpec slice) => slice with { Share = Share.All, Part = 0 };
 
     private string KernelKey(int kernel) => _keys.Of(new KernelRange(kernel, kernel + 1));
 
@@ -272,20 +277,20 @@ public sealed class SlicePredictor
     /// What running kernels back to back saves for each byte that stays inside: the difference between the whole network and
     /// the sum of its kernels, where both were measured.
     /// </summary>
-    private double SavedMsPerByte(string processorKey)
+    private double SavedMsPerByte(string processorKey, NumericPrecision precision)
     {
-        if (_savedMsPerByte.TryGetValue(processorKey, out double saved))
+        if (_savedMsPerByte.TryGetValue((processorKey, precision), out double saved))
         {
             return saved;
         }
-        if (_profile.Find(processorKey, _keys.Whole) is { } whole)
+        var all = new KernelRange(0, _network.Kernels.Count);
+        if (MeasuredAlone(processorKey, SliceSpec.Of(all) with { Precision = precision }) is { } whole)
         {
-            var all = new KernelRange(0, _network.Kernels.Count);
-            double sum = Enumerable.Range(0, all.End).Sum(k => _kernels.WholeMs(processorKey, k));
+            double sum = Enumerable.Range(0, all.End).Sum(k => _kernels.WholeMs(processorKey, k, precision));
             double bytes = _network.Kernels.Sum(kernel => InnerBytes(kernel, all));
             saved = bytes == 0 ? 0 : Math.Max(0, (sum - whole.MedianMilliseconds) / bytes);
         }
-        _savedMsPerByte[processorKey] = saved;
+        _savedMsPerByte[(processorKey, precision)] = saved;
         return saved;
     }
 

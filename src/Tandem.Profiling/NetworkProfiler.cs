@@ -42,7 +42,7 @@ public sealed class NetworkProfiler
 
     /// <summary>
     /// Measures what the profile lacks of a network on 8-bit integer kernels: whole on each processor and, on those that share it, each
-    /// distinct kernel whole and half of its channels.
+    /// distinct kernel whole, half of its channels, and half of its rows where that is asked for.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="cooperating">Processors to measure kernel by kernel and whole.</param>
@@ -50,6 +50,7 @@ public sealed class NetworkProfiler
     /// <param name="quantize">Makes a slice's quantised form.</param>
     /// <param name="profile">Gets the samples and the refusals.</param>
     /// <param name="progress">Told before each measurement.</param>
+    /// <param name="measuresRows">Whether halves of rows are measured.</param>
     /// <param name="cancellation">Stops between two measurements; what was measured is kept.</param>
     /// <exception cref="TandemException">The time limit was reached before every kernel was measured once.</exception>
     public void MeasureInt8(
@@ -59,13 +60,14 @@ public sealed class NetworkProfiler
         Func<Slice, Slice> quantize,
         Profile profile,
         IProgress<ProfilingProgress>? progress = null,
+        bool measuresRows = false,
         CancellationToken cancellation = default)
     {
         var keys = new SliceKeys(network);
         Measurement[] todo =
         [
             .. List(network, cooperating, whole, isShared: true)
-                .Where(measurement => measurement.Slice.Axis != SliceAxis.Rows)
+                .Where(measurement => measuresRows || measurement.Slice.Axis != SliceAxis.Rows)
                 .Select(measurement => (measurement, slice: measurement.Slice with { Precision = NumericPrecision.Int8 }))
                 .Select(m => new Measurement(m.measurement.Processor, m.slice, keys.Of(m.slice), m.measurement.Description + ", int8")),
         ];

@@ -1,6 +1,7 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Networks;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Prediction.Store;
 using Tandem.Tests;
@@ -85,6 +86,33 @@ public sealed class SlicePredictorTests
         Assert.Equal(6, _predictor.Predict(Cpu, rows).MeanMs);
         Assert.Equal(4, _predictor.Predict(Cpu, rows with { Share = new Share(0, 0.25) }).MeanMs, 1e-6);
         Assert.Equal(8, _predictor.Predict(Cpu, rows with { Share = new Share(0.25, 1) }).MeanMs, 1e-6);
+    }
+
+    [Fact]
+    public void Slices_in_8_bits_are_predicted_from_kernels_in_8_bits_and_teach_nothing_of_float32()
+    {
+        SliceSpec half = new(new(0, 2), SliceAxis.Rows, new Share(0, 0.5));
+        SliceSpec quantized = half with { Precision = NumericPrecision.Int8 };
+        Assert.Contains("8 bits", Assert.Throws<TandemException>(() => _predictor.Predict(Cpu, quantized)).Message, StringComparison.Ordinal);
+        foreach (SliceSpec slice in _network.Kernels.Select(k => SliceSpec.Of(new(k.Index, k.Index + 1))).Append(SliceSpec.Of(new(0, _network.Kernels.Count))))
+        {
+            double ms = _profile.Find(Cpu, _predictor.Keys.Of(slice))!.MedianMilliseconds / 4;
+            _profile.Add(KnownLatencies.Sample(Cpu, _predictor.Keys.Of(slice with { Precision = NumericPrecision.Int8 }), "int8", ms));
+        }
+        var predictor = new SlicePredictor(_network, _profile);
+        double inFloat = predictor.Predict(Cpu, half).MeanMs;
+        double before = predictor.Predict(Cpu, quantized).MeanMs;
+        // Rows are copied in float32 whatever computes them.
+        Assert.InRange(before, inFloat / 4, inFloat / 2);
+        predictor.Observe(Cpu, quantized, new Latency(7 * before, 0.1));
+        Assert.Equal(inFloat, predictor.Predict(Cpu, half).MeanMs);
+        Assert.Equal(7 * before, predictor.Predict(Cpu, quantized).MeanMs);
+        predictor.Observe(Cpu, half, new Latency(3 * inFloat, 0.1));
+        Assert.Equal(7 * before, predictor.Predict(Cpu, quantized).MeanMs);
+        Assert.Null(predictor.Refusal(Cpu, half.Kernels, half.Axis, NumericPrecision.Int8));
+        _profile.AddRefusal(Cpu, predictor.Keys.Of(SliceSpec.Of(new(1, 2)) with { Precision = NumericPrecision.Int8 }), "no such kernel");
+        Assert.Equal("no such kernel", predictor.Refusal(Cpu, half.Kernels, half.Axis, NumericPrecision.Int8));
+        Assert.Null(predictor.Refusal(Cpu, half.Kernels, half.Axis, NumericPrecision.Float32));
     }
 
     [Fact]

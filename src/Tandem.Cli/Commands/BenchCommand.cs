@@ -33,6 +33,7 @@ internal static class BenchCommand
         model.AddTo(command, withModel: false);
         device.AddTo(command);
         deployment.AddTo(command);
+        deployment.AddAccuracyTo(command);
         command.Add(policies);
         command.Add(runs);
         command.Add(warmUps);

@@ -34,6 +34,13 @@ internal sealed class DeploymentArguments
         DefaultValueFactory = _ => new PlanTuning().Rounds,
     };
 
+    private readonly Option<double> _accuracyBudget = new("--accuracy-budget")
+    {
+        Description = "The largest relative error of outputs against float32, from 0 to 1: policies 'tandem' and 'segments' run in 8 bits what "
+            + "is faster and keeps to it, as measured. 0 keeps everything in float32.",
+        DefaultValueFactory = _ => 0,
+    };
+
     private readonly ObjectiveArguments _objective;
 
     /// <summary>Makes the options.</summary>
@@ -52,6 +59,9 @@ internal sealed class DeploymentArguments
         _objective.AddTo(command);
     }
 
+    /// <summary>Adds what lets plans differ from float32, to a command that shows by how much.</summary>
+    public void AddAccuracyTo(Command command) => command.Add(_accuracyBudget);
+
     public DeploymentOptions Read(ParseResult parsed, IProgress<ProfilingProgress>? progress)
     {
         double seconds = parsed.GetValue(_timeLimit);
@@ -66,6 +76,7 @@ internal sealed class DeploymentArguments
             Profiling = new ProfilingOptions { TimeLimit = limit, TuningTimeLimit = limit, Again = parsed.GetValue(_again) },
             Tuning = new PlanTuning { TimeLimit = limit, Rounds = Rounds(parsed) },
             Objective = _objective.Objective(parsed),
+            AccuracyBudget = AccuracyBudget(parsed),
             Powers = _objective.Powers(parsed),
             Progress = progress,
             Warn = line => Console.Error.WriteLine($"tandem: {line}"),
@@ -74,6 +85,16 @@ internal sealed class DeploymentArguments
 
     public static IProgress<ProfilingProgress>? ProgressFor(bool json) =>
         json || Console.IsErrorRedirected ? null : new ProgressLine(Console.Error);
+
+    /// <summary>The largest relative error that plans may have.</summary>
+    /// <exception cref="TandemException">It is no number from 0 to 1.</exception>
+    public double AccuracyBudget(ParseResult parsed)
+    {
+        double budget = parsed.GetValue(_accuracyBudget);
+        return budget is >= 0 and <= 1
+            ? budget
+            : throw new TandemException(FormattableString.Invariant($"--accuracy-budget {budget}: give the largest relative error, from 0 to 1"));
+    }
 
     private int Rounds(ParseResult parsed)
     {

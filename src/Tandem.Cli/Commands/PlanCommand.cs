@@ -19,6 +19,7 @@ internal static class PlanCommand
         var html = new Option<string>("--html") { Description = "Write a self-contained page with the network and the predicted timeline." };
         var command = new Command("plan", "Decide which part of a network runs where, without running it for you.");
         network.AddTo(command);
+        network.Deployment.AddAccuracyTo(command);
         command.Add(policy);
         command.Add(outFile);
         command.Add(html);
@@ -64,7 +65,8 @@ internal static class PlanCommand
         }
         PlanTable.Print(plan, deployed.Network, null);
         string energy = plan.PredictedMillijoules is { } millijoules ? $", {Tables.Ms(millijoules)} mJ" : "";
-        AnsiConsole.WriteLine($"{plan.Policy}: {Tables.Ms(plan.PredictedMs)} ms{energy} predicted for {plan.Network}");
+        string error = plan.MeasuredError is { } measured ? $", error {Tables.Error(measured)} measured against float32" : "";
+        AnsiConsole.WriteLine($"{plan.Policy}: {Tables.Ms(plan.PredictedMs)} ms{energy} predicted for {plan.Network}{error}");
         AnsiConsole.WriteLine($"planned in {Tables.Ms(planningMs)} ms, without measuring kernels and trying plans");
     }
 

@@ -34,5 +34,6 @@ internal sealed class RunOptionsSet
         command.Add(Network.Json);
         Network.Device.AddTo(command);
         Network.Deployment.AddTo(command);
+        Network.Deployment.AddAccuracyTo(command);
     }
 }

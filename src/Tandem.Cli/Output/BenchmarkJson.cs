@@ -33,7 +33,19 @@ internal static class BenchmarkJson
             })]
             : null;
 
-    public static JsonObject Of(BenchmarkResult result) => new()
+    /// <summary>A network's results; the errors that plans were made with are an additional field, there only where some was measured.</summary>
+    public static JsonObject Of(BenchmarkResult result)
+    {
+        JsonObject json = Fields(result);
+        if (result.Policies.Any(p => p.Plan.MeasuredError is not null))
+        {
+            json["measuredError"] = new JsonObject(result.Policies.Where(p => p.Plan.MeasuredError is not null)
+                .Select(p => KeyValuePair.Create(p.Policy, Json.Number(p.Plan.MeasuredError!.Value))));
+        }
+        return json;
+    }
+
+    private static JsonObject Fields(BenchmarkResult result) => new()
     {
         ["model"] = result.Model,
         ["runs"] = result.Runs,

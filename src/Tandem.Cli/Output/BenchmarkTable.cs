@@ -20,7 +20,8 @@ internal static class BenchmarkTable
                 Tables.Ms(p.Latency.P90Ms),
                 Tables.Ms(p.Plan.PredictedMs),
                 plain is null ? "" : Tables.Ratio(plain.Value / p.Latency.MedianMs),
-                Tables.Error(p.MaxRelativeError) + (p.Plan.IsQuantized ? " (int8)" : ""),
+                Tables.Error(p.MaxRelativeError) + (p.Plan.IsQuantized ? " (int8)" : "")
+                    + (p.Plan.MeasuredError is { } measured ? $" (planned with {Tables.Error(measured)})" : ""),
                 p.PeakMemoryMb.ToString("0", CultureInfo.InvariantCulture));
         }
         if (result.IdealMs is { } ideal)

@@ -6,7 +6,7 @@ namespace Tandem.Planning.Policies;
 
 /// <summary>
 /// One processor runs the whole network as one step on its 8-bit integer kernels. No plain plan: its outputs are not the network's own,
-/// and so nothing chooses it unless it is asked for by name.
+/// and so nothing chooses it unless it is asked for by name, or the user's budget of error allows it.
 /// </summary>
 public sealed class QuantizedProcessorPolicy : IPolicy
 {

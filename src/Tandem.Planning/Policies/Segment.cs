@@ -7,4 +7,8 @@ namespace Tandem.Planning.Policies;
 /// <param name="Drafts">One step, or several that run side by side; after partial sums, the steps that add them.</param>
 /// <param name="CostMs">Expected time from the segment's start to its end, in milliseconds.</param>
 /// <param name="EnergyMillijoules">Expected energy of all processors in that time; 0 where their power is not known.</param>
-internal sealed record Segment(KernelRange Kernels, IReadOnlyList<StepDraft> Drafts, double CostMs, double EnergyMillijoules);
+internal sealed record Segment(KernelRange Kernels, IReadOnlyList<StepDraft> Drafts, double CostMs, double EnergyMillijoules)
+{
+    /// <summary>What its 8-bit steps add to the square of the outputs' relative error; 0 for one in float32.</summary>
+    public double ErrorSquare { get; init; }
+}

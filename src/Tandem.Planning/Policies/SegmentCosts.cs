@@ -1,16 +1,20 @@
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning.Branches;
 
 namespace Tandem.Planning.Policies;
 
 /// <summary>What the ways to run a segment cost: on one processor, divided between several along an axis, or branch by branch.</summary>
-internal sealed class SegmentCosts(PlanningProblem problem)
+/// <param name="problem">What is planned.</param>
+/// <param name="accuracy">Lets processors with integer kernels run in 8 bits what it admits; null runs everything in float32.</param>
+internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accuracy = null)
 {
     // Rounds of moving the shares towards balance; each needs a prediction for every processor.
     private const int BalanceRounds = 3;
 
     private readonly Divisions _divisions = new(problem, problem.Cooperating);
+    private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), bool> _runsInt8 = [];
 
     /// <summary>The kernels undivided, on each processor that does not refuse them.</summary>
     public IEnumerable<Segment> OnEach(KernelRange kernels)
@@ -109,8 +113,26 @@ internal sealed class SegmentCosts(PlanningProblem problem)
             ? branch.Sum(k => DraftOf(processor, SliceSpec.Of(new KernelRange(k, k + 1))).PredictedMs)
             : double.PositiveInfinity;
 
-    private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec) =>
-        new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec).MeanMs);
+    private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec)
+    {
+        spec = spec with { Precision = PrecisionOf(processor, spec) };
+        return new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec).MeanMs);
+    }
+
+    private NumericPrecision PrecisionOf(PlanProcessor processor, SliceSpec spec)
+    {
+        bool isPartialSum = spec.Axis == SliceAxis.InputChannels || spec.Summands > 0;
+        if (accuracy is null || !processor.HasIntegerKernels || isPartialSum)
+        {
+            return NumericPrecision.Float32;
+        }
+        if (!_runsInt8.TryGetValue((processor.Key, spec.Kernels, spec.Axis), out bool runsInt8))
+        {
+            _runsInt8[(processor.Key, spec.Kernels, spec.Axis)] = runsInt8 = accuracy.Admits(spec.Kernels)
+                && problem.Predictor.Refusal(processor.Key, spec.Kernels, spec.Axis, NumericPrecision.Int8) is null;
+        }
+        return runsInt8 ? NumericPrecision.Int8 : NumericPrecision.Float32;
+    }
 
     private Segment Make(KernelRange kernels, StepDraft[] drafts)
     {

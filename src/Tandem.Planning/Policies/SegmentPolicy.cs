@@ -44,17 +44,17 @@ public sealed class SegmentPolicy : IPolicy
     public string? OnlyWorker { get; init; }
 
     /// <inheritdoc/>
+    public bool UsesAccuracyBudget => true;
+
+    /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
     {
         problem = problem with { Cooperating = Usable(problem) };
-        PlanObjective objective = problem.Objective;
-        objective.RequirePowers(problem.Cooperating);
+        problem.Objective.RequirePowers(problem.Cooperating);
         SegmentSearch search = Search(problem);
-        IReadOnlyList<Segment> segments = objective.Goal == PlanGoal.Energy ? search.Cheapest(0, 1) : search.Cheapest(1, 0);
-        if (objective.EnergyLimitMillijoules is { } limit && EnergyOf(segments) > limit)
-        {
-            segments = FastestWithin(search, limit);
-        }
+        IReadOnlyList<Segment> segments = problem.Accuracy is { } accuracy
+            ? new AccuracySearch(search, problem.Objective).BestWithin(accuracy)
+            : Best(search, problem.Objective, 0, 0);
         return problem.Assembler.Assemble(Name, [.. segments.SelectMany(segment => segment.Drafts)]);
     }
 
@@ -67,6 +67,23 @@ public sealed class SegmentPolicy : IPolicy
             : throw new PlanException($"policy '{Name}' needs several engines for '{OnlyWorker}': 'tandem devices' lists what there is");
     }
 
+    /// <summary>The segments that serve an objective best at a price of error.</summary>
+    /// <param name="search">What there is to choose from.</param>
+    /// <param name="objective">What is made least, and the limit of energy.</param>
+    /// <param name="errorPrice">What the square of the outputs' relative error costs, in what the objective makes least.</param>
+    /// <param name="mostErrorSquare">The most of it that a single segment may add; 0 for float32 only.</param>
+    /// <exception cref="PlanException">No plan keeps to the limit of energy.</exception>
+    internal static IReadOnlyList<Segment> Best(
+        SegmentSearch search, PlanObjective objective, double errorPrice, double mostErrorSquare)
+    {
+        IReadOnlyList<Segment> segments = objective.Goal == PlanGoal.Energy
+            ? search.Cheapest(0, 1, errorPrice, mostErrorSquare)
+            : search.Cheapest(1, 0, errorPrice, mostErrorSquare);
+        return objective.EnergyLimitMillijoules is { } limit && EnergyOf(segments) > limit
+            ? FastestWithin(search, limit, errorPrice, mostErrorSquare)
+            : segments;
+    }
+
     /// <summary>Everything that this policy can choose from.</summary>
     internal SegmentSearch Search(PlanningProblem problem) => new(problem, _axes, LongestDivided, DistributesBranches);
 
@@ -74,9 +91,10 @@ public sealed class SegmentPolicy : IPolicy
     /// The fastest segments within a limit of energy that a price of energy leads to: the higher the price, the less energy and
     /// the more time. Plans between two prices (off the convex hull) are not looked at.
     /// </summary>
-    private static IReadOnlyList<Segment> FastestWithin(SegmentSearch search, double limitMillijoules)
+    private static IReadOnlyList<Segment> FastestWithin(
+        SegmentSearch search, double limitMillijoules, double errorPrice, double mostErrorSquare)
     {
-        IReadOnlyList<Segment> best = search.Cheapest(0, 1);
+        IReadOnlyList<Segment> best = search.Cheapest(0, 1, errorPrice, mostErrorSquare);
         if (EnergyOf(best) > limitMillijoules)
         {
             throw new PlanException(FormattableString.Invariant(
@@ -87,7 +105,7 @@ public sealed class SegmentPolicy : IPolicy
         for (int round = 0; round < PriceRounds; round++)
         {
             double price = (enough + tooLittle) / 2;
-            IReadOnlyList<Segment> segments = search.Cheapest(1 - price, price);
+            IReadOnlyList<Segment> segments = search.Cheapest(1 - price, price, errorPrice, mostErrorSquare);
             if (EnergyOf(segments) <= limitMillijoules)
             {
                 (best, enough) = (segments, price);

@@ -1,4 +1,5 @@
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning.Branches;
 
@@ -14,6 +15,8 @@ internal sealed class SegmentSearch
     private const int LongestAcrossBranches = 4;
 
     private readonly SegmentCosts _costs;
+    private readonly AccuracyBudget? _accuracy;
+    private readonly SegmentCosts? _quantizedCosts;
     private readonly IReadOnlyList<SliceAxis> _axes;
     private readonly List<Segment>[] _waysByEnd;
     private readonly int _longestDivided;
@@ -27,6 +30,8 @@ internal sealed class SegmentSearch
     public SegmentSearch(PlanningProblem problem, IReadOnlyList<SliceAxis> axes, int longestDivided, bool distributesBranches)
     {
         _costs = new SegmentCosts(problem);
+        _accuracy = problem.Cooperating.Any(processor => processor.HasIntegerKernels) ? problem.Accuracy : null;
+        _quantizedCosts = _accuracy is null ? null : new SegmentCosts(problem, _accuracy);
         _axes = axes;
         _longestDivided = longestDivided;
         _count = problem.Network.Kernels.Count;
@@ -38,7 +43,7 @@ internal sealed class SegmentSearch
             {
                 if ((isCut[first] && isCut[end]) || end - first <= LongestAcrossBranches)
                 {
-                    _waysByEnd[end].AddRange(Ways(new KernelRange(first, end)));
+                    AddWays(new KernelRange(first, end));
                 }
             }
         }
@@ -56,15 +61,21 @@ internal sealed class SegmentSearch
             {
                 _waysByEnd[branches.Kernels.End].Add(branches);
             }
+            if (_quantizedCosts?.Branches(region) is { } quantized)
+            {
+                AddQuantized(quantized);
+            }
             AddBranches(region.Inner);
         }
     }
 
-    /// <summary>The segments, in order, for which the sum of time and priced energy is least.</summary>
+    /// <summary>The segments, in order, for which the sum of time, priced energy and priced error is least.</summary>
     /// <param name="perMs">What a millisecond costs.</param>
     /// <param name="perMillijoule">What a millijoule costs.</param>
+    /// <param name="perErrorSquare">What the square of the outputs' relative error costs.</param>
+    /// <param name="mostErrorSquare">The most of it that a single segment may add; 0 for float32 only.</param>
     /// <exception cref="PlanException">Some kernel can run nowhere.</exception>
-    public IReadOnlyList<Segment> Cheapest(double perMs, double perMillijoule)
+    public IReadOnlyList<Segment> Cheapest(double perMs, double perMillijoule, double perErrorSquare = 0, double mostErrorSquare = 0)
     {
         var least = new double[_count + 1];
         var last = new Segment?[_count + 1];
@@ -73,8 +84,9 @@ internal sealed class SegmentSearch
         {
             foreach (Segment way in _waysByEnd[end])
             {
-                double cost = least[way.Kernels.First] + perMs * way.CostMs + perMillijoule * way.EnergyMillijoules;
-                if (cost < least[end])
+                double cost = least[way.Kernels.First]
+                    + perMs * way.CostMs + perMillijoule * way.EnergyMillijoules + perErrorSquare * way.ErrorSquare;
+                if (cost < least[end] && way.ErrorSquare <= mostErrorSquare)
                 {
                     (least[end], last[end]) = (cost, way);
                 }
@@ -83,15 +95,37 @@ internal sealed class SegmentSearch
         return last[_count] is null ? throw _costs.Refused() : Backtrack(last);
     }
 
-    private IEnumerable<Segment> Ways(KernelRange kernels)
+    private void AddWays(KernelRange kernels)
     {
-        foreach (Segment alone in _costs.OnEach(kernels))
+        _waysByEnd[kernels.End].AddRange(Ways(_costs, kernels));
+        if (_quantizedCosts is not null && _accuracy!.Admits(kernels))
+        {
+            foreach (Segment segment in Ways(_quantizedCosts, kernels))
+            {
+                AddQuantized(segment);
+            }
+        }
+    }
+
+    /// <summary>Keeps a way that has 8-bit steps, with the error that these make, where that alone is not too much.</summary>
+    private void AddQuantized(Segment segment)
+    {
+        double square = segment.Drafts.Sum(draft => _accuracy!.SquareOf(draft.Slice));
+        if (segment.Drafts.Any(draft => draft.Slice.Precision != NumericPrecision.Float32) && square <= _accuracy!.AllowedSquare)
+        {
+            _waysByEnd[segment.Kernels.End].Add(segment with { ErrorSquare = square });
+        }
+    }
+
+    private IEnumerable<Segment> Ways(SegmentCosts costs, KernelRange kernels)
+    {
+        foreach (Segment alone in costs.OnEach(kernels))
         {
             yield return alone;
         }
         foreach (SliceAxis axis in kernels.Count > _longestDivided ? [] : _axes)
         {
-            if (_costs.Divided(kernels, axis) is { } divided)
+            if (costs.Divided(kernels, axis) is { } divided)
             {
                 yield return divided;
             }

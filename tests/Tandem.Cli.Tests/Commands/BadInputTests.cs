@@ -104,6 +104,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--time-limit", "-1", "--time-limit")]
     [InlineData("--time-limit", "1e300", "--time-limit")]
     [InlineData("--rounds", "-1", "--rounds")]
+    [InlineData("--accuracy-budget", "-0.1", "--accuracy-budget")]
+    [InlineData("--accuracy-budget", "NaN", "--accuracy-budget")]
+    [InlineData("--accuracy-budget", "1.01", "--accuracy-budget")]
     [InlineData("--ort-threads", "0", "--ort-threads")]
     [InlineData("--cpu-cores", "7000", "no core 7000")]
     [InlineData("--cpu-cores", "one", "cores 'one'")]
@@ -115,6 +118,16 @@ public sealed class BadInputTests : IDisposable
         {
             RequireRefused(part, _tandem.Run([command, "small.onnx", option, value, .. others]));
         }
+    }
+
+    [Theory]
+    [InlineData("-0.1")]
+    [InlineData("NaN")]
+    [InlineData("1.01")]
+    public void Error_that_no_plan_can_be_allowed(string budget)
+    {
+        _tandem.Write("small.onnx", TandemCommand.SmallModel());
+        RequireRefused("--accuracy-budget", _tandem.Run(["plan", "small.onnx", "--gpu", "none", "--accuracy-budget", budget]));
     }
 
     [Fact]
