@@ -28,14 +28,30 @@ public sealed class KernelVariantTests(OpenClFixture fixture) : OpenClTestBase(f
         using OpenClProcessor processor = GpuProcessor();
         CheckAll(processor, new NaiveConvolution
         {
-            Batch = 2, Groups = 2, Inputs = 6, Outputs = 68, Rows = 12, Columns = 9, Kernel = (3, 2), Strides = (2, 1), Dilations = (1, 2),
+            Batch = 2,
+            Groups = 2,
+            Inputs = 6,
+            Outputs = 68,
+            Rows = 12,
+            Columns = 9,
+            Kernel = (3, 2),
+            Strides = (2, 1),
+            Dilations = (1, 2),
             Pads = [0, 1, 1, 2],
         });
         CheckAll(processor, new NaiveConvolution { Batch = 2, Groups = 2, Inputs = 20, Outputs = 40, Rows = 10, Columns = 7, Pads = [2, 1, 0, 1] });
         CheckAll(processor, new NaiveConvolution { Inputs = 40, Outputs = 24, Rows = 7, Columns = 7, Kernel = (1, 1), Strides = (2, 2) });
         CheckAll(processor, new NaiveConvolution
         {
-            Batch = 2, Groups = 5, Inputs = 5, Outputs = 10, Rows = 14, Columns = 8, Kernel = (5, 3), Strides = (1, 2), Dilations = (2, 1),
+            Batch = 2,
+            Groups = 5,
+            Inputs = 5,
+            Outputs = 10,
+            Rows = 14,
+            Columns = 8,
+            Kernel = (5, 3),
+            Strides = (1, 2),
+            Dilations = (2, 1),
             Pads = [3, 1, 2, 1],
         });
     }
