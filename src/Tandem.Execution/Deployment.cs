@@ -87,22 +87,28 @@ public sealed class Deployment : IDisposable
         return _problem = NewProblem();
     }
 
-    /// <summary>Measures what a policy must know of 8-bit kernels and the stored profile lacks, and keeps it.</summary>
-    private void EnsureInt8Profiled(Int8Measurements wanted, CancellationToken cancellation)
+    /// <summary>Measures what a policy must know of kernels in other precisions and the stored profile lacks, and keeps it.</summary>
+    private void EnsureProfiledFor(IPolicy policy, CancellationToken cancellation)
     {
-        IProcessor[] capable = [.. _device.All.Where(HasIntegerKernels)];
-        IProcessor[] shared = wanted == Int8Measurements.Kernels ? [.. capable.Intersect(_device.Cooperating)] : [];
-        if (wanted != Int8Measurements.None && capable.Length > 0)
+        IProcessor[] half = policy.NeedsHalfMeasurements ? [.. _device.Cooperating.Where(p => p.HasHalfPrecision)] : [];
+        IProcessor[] int8 = policy.Int8Measurements != Int8Measurements.None ? [.. _device.All.Where(HasIntegerKernels)] : [];
+        IProcessor[] shared = policy.Int8Measurements == Int8Measurements.Kernels ? [.. int8.Intersect(_device.Cooperating)] : [];
+        if (half.Length + int8.Length == 0)
         {
-            try
+            return;
+        }
+        try
+        {
+            Measure(profiler =>
             {
-                Measure(profiler => profiler.MeasureInt8(
-                    Network, shared, [.. capable.Except(shared)], _compiled.Quantizer.Quantize, _profile, _options.Progress, cancellation));
-            }
-            catch (QuantizationException e)
-            {
-                throw new PlanException(e.Message, e);
-            }
+                profiler.MeasureInt8(
+                    Network, shared, [.. int8.Except(shared)], _compiled.Quantizer.Quantize, _profile, _options.Progress, cancellation);
+                profiler.MeasureHalf(Network, half, _profile, _options.Progress, cancellation);
+            });
+        }
+        catch (QuantizationException e)
+        {
+            throw new PlanException(e.Message, e);
         }
     }
 
@@ -241,7 +247,7 @@ public sealed class Deployment : IDisposable
         if (policy.Name != PolicyNames.Tandem || _options.Objective.NeedsPower)
         {
             PlanningProblem problem = Problem;
-            EnsureInt8Profiled(policy.Int8Measurements, cancellation);
+            EnsureProfiledFor(policy, cancellation);
             var tuner = new PlanTuner(problem, _compiled, _device.ByName, _options.Tuning, FillForTuning, _options.Time);
             Plan tuned = tuner.Tune(policy, cancellation);
             return new(tuned with { PredictedMillijoules = problem.EnergyOf(tuned) }, IsSteady: true);
@@ -294,6 +300,7 @@ public sealed class Deployment : IDisposable
         processor.Info.Name, processor.Info.Key, _options.Powers.TryGetValue(processor.Info.Name, out ProcessorPower power) ? power : null)
     {
         HasIntegerKernels = HasIntegerKernels(processor),
+        HasHalfPrecision = processor.HasHalfPrecision,
     };
 
     private static bool HasIntegerKernels(IProcessor processor) =>

@@ -52,5 +52,5 @@ public sealed class SliceKeys
     public string Of(SliceSpec slice) => (slice.Axis == SliceAxis.None
         ? Of(slice.Kernels)
         : FormattableString.Invariant($"{Of(slice.Kernels, slice.Axis)}/{slice.Share.Begin:0.0000}-{slice.Share.End:0.0000}"))
-        + (slice.Precision == NumericPrecision.Float32 ? "" : "/int8");
+        + (slice.Precision == NumericPrecision.Float32 ? "" : "/" + slice.Precision.ShortName());
 }

@@ -112,7 +112,7 @@ public sealed class SlicePredictor
         }
         if (slice.Precision != NumericPrecision.Float32)
         {
-            throw new TandemException($"the profile lacks {slice}: 8-bit slices are predicted only as they were measured");
+            throw new TandemException($"the profile lacks {slice}: slices in other precisions than float32 are predicted only as they were measured");
         }
         double estimate = Estimate(processorKey, slice);
         return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
@@ -121,7 +121,7 @@ public sealed class SlicePredictor
     /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
     public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
 
-    /// <summary>Takes in how long a slice really took as a step of a plan; 8-bit slices teach nothing of the others.</summary>
+    /// <summary>Takes in how long a slice really took as a step of a plan; slices in other precisions teach nothing of those in float32.</summary>
     public void Observe(string processorKey, SliceSpec slice, Latency measured)
     {
         if (slice.Precision != NumericPrecision.Float32)

@@ -14,9 +14,10 @@ internal static class SliceTimer
     /// outputs out. Call it on a thread that has entered the processor.
     /// </summary>
     /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
-    public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(IProcessor processor, Slice slice, ProfilingOptions options)
+    public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(
+        IProcessor processor, Slice slice, ProfilingOptions options, bool isHalf = false)
     {
-        using ICompiledSlice compiled = processor.Compile(slice.Graph);
+        using ICompiledSlice compiled = isHalf ? processor.CompileHalf(slice.Graph) : processor.Compile(slice.Graph);
         TensorView[] inputs = [.. slice.Inputs.Select(Allocate)];
         TensorView[] outputs = [.. slice.Outputs.Select(Allocate)];
         try

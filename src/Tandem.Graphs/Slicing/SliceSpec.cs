@@ -25,5 +25,5 @@ public readonly record struct SliceSpec(KernelRange Kernels, SliceAxis Axis, Sha
     public override string ToString() => (Axis == SliceAxis.None
         ? $"{Kernels}"
         : FormattableString.Invariant($"{Kernels} {(Axis == SliceAxis.Rows ? "H" : "OC")} {Share.Begin:0.###}..{Share.End:0.###}"))
-        + (Precision == NumericPrecision.Float32 ? "" : " int8");
+        + (Precision == NumericPrecision.Float32 ? "" : Enum.IsDefined(Precision) ? $" {Precision.ShortName()}" : $" {Precision}");
 }

@@ -35,7 +35,7 @@ internal sealed unsafe class BoundMemory : IDisposable
         {
             if (program.Arena.ElementCount > 0)
             {
-                _arena = context.Allocate(program.Arena.ElementCount * sizeof(float));
+                _arena = context.Allocate(program.Arena.ElementCount * program.ArenaElementBytes);
             }
             QueueHandle? mapping = context.Sharing == MemorySharing.Mapped ? queue : null;
             for (int i = 0; i < inputs.Count; i++)

@@ -7,6 +7,7 @@ namespace Tandem.Processors.OpenCl;
 public sealed unsafe class OpenClDevice
 {
     private const string PoclPlatform = "Portable Computing Language";
+    private const string HalfPrecisionExtension = "cl_khr_fp16";
 
     private OpenClDevice(nint platform, nint id)
     {
@@ -22,6 +23,7 @@ public sealed unsafe class OpenClDevice
         MemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceGlobalMemory);
         MaxAllocationBytes = (long)DeviceNumber(id, OpenClConstants.DeviceMaxMemoryAllocation);
         LocalMemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceLocalMemory);
+        HasHalfPrecision = DeviceText(id, OpenClConstants.DeviceExtensions).Split(' ').Contains(HalfPrecisionExtension);
         HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
     }
 
@@ -51,6 +53,11 @@ public sealed unsafe class OpenClDevice
 
     /// <summary>The memory that a work-group can have for itself, in bytes.</summary>
     public long LocalMemoryBytes { get; }
+
+    /// <summary>
+    /// Whether it computes in half precision (cl_khr_fp16). Every device can store tensors so, which is all that the kernels use.
+    /// </summary>
+    public bool HasHalfPrecision { get; }
 
     /// <summary>Whether it works in the host's own memory.</summary>
     public bool HasUnifiedMemory { get; }

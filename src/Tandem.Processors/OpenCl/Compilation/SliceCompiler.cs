@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tandem.Graphs;
 using Tandem.Graphs.Inference;
 using Tandem.Processors.OpenCl.Memory;
@@ -59,7 +60,13 @@ internal sealed class SliceCompiler
             node.RequireOfParents();
         }
         TensorNode[] inputs = [.. Graph.Inputs.Select(input => Node(input.Name))];
-        return new SliceProgram(inputs, outputs, _launches, ArenaPlan.Of(_launches));
+        // Only now is known which tensors lie in ends of the slice.
+        bool isHalf = Constants.HasHalfWeights;
+        IReadOnlyList<Launch> launches = isHalf ? [.. _launches.Select(launch => launch.InHalfPrecision())] : _launches;
+        return new SliceProgram(inputs, outputs, launches, ArenaPlan.Of(launches))
+        {
+            ArenaElementBytes = isHalf ? Unsafe.SizeOf<Half>() : sizeof(float),
+        };
     }
 
     /// <summary>The tensor of this name.</summary>
@@ -201,6 +208,7 @@ internal sealed class SliceCompiler
             TensorNode input = Node(Graph.Inputs[i].Name);
             input.Storage = TensorStorage.Input;
             input.EndIndex = i;
+            input.IsHalfEnd = Graph.Inputs[i].Type == ElementType.Float16;
         }
         for (int i = 0; i < Graph.Outputs.Count; i++)
         {
@@ -209,6 +217,7 @@ internal sealed class SliceCompiler
                 TensorNode output = Node(Graph.Outputs[i].Name);
                 output.Storage = TensorStorage.Output;
                 output.EndIndex = i;
+                output.IsHalfEnd = Graph.Outputs[i].Type == ElementType.Float16;
             }
         }
     }
@@ -228,7 +237,12 @@ internal sealed class SliceCompiler
             source.Storage = TensorStorage.Constant;
             source.Slot = AddConstant(constant);
         }
-        var copy = new TensorNode(output.Name, node.Shape) { Storage = TensorStorage.Output, EndIndex = index };
+        var copy = new TensorNode(output.Name, node.Shape)
+        {
+            Storage = TensorStorage.Output,
+            EndIndex = index,
+            IsHalfEnd = output.Type == ElementType.Float16,
+        };
         ElementwiseLaunch.CopyDense(this, source, copy);
         return copy;
     }

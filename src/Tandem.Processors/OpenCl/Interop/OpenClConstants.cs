@@ -17,6 +17,7 @@ internal static class OpenClConstants
     internal const uint DeviceName = 0x102B;
     internal const uint DriverVersion = 0x102D;
     internal const uint DeviceVersion = 0x102F;
+    internal const uint DeviceExtensions = 0x1030;
 
     internal const ulong DeviceTypeCpu = 1 << 1;
     internal const ulong DeviceTypeGpu = 1 << 2;

@@ -1,0 +1,125 @@
+using Tandem.Graphs;
+using Tandem.Graphs.Networks;
+using Tandem.Processors.OnnxRuntime;
+using Tandem.Processors.OpenCl;
+using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.Tests.OnnxRuntime;
+
+namespace Tandem.Processors.Tests.OpenCl;
+
+/// <summary>Slices that store weights and tensors in half precision, by the kernels for GPUs on whatever device there is.</summary>
+public sealed class HalfSliceTests(OpenClFixture fixture) : OpenClTestBase(fixture)
+{
+    private const double OperatorTolerance = 1e-2;
+    private const int Shapes = 3;
+
+    public static TheoryData<string> Operators => [.. HalfOperators.Names];
+
+    [Theory]
+    [MemberData(nameof(Operators))]
+    public void Operator_in_half_precision_is_near_the_reference(string name)
+    {
+        for (int seed = 0; seed < Shapes; seed++)
+        {
+            Graph graph = HalfOperators.Sketch(name, seed).Build();
+            float[][] inputs = GraphSketch.Values(graph, seed);
+            float[] expected = Assert.Single(SliceRunner.Run(Fixture.Reference, graph, inputs));
+            float[] actual = Assert.Single(SliceRunner.Run(new HalfPrecisionProcessor(Fixture.GpuForm), graph, inputs));
+            Compare.CloseToScale(expected, actual, OperatorTolerance);
+        }
+    }
+
+    [Theory]
+    [InlineData("squeezenet1.1")]
+    [InlineData("mobilenetv2")]
+    public void Network_in_half_precision_is_near_the_reference(string name)
+    {
+        Graph graph = GraphPreparation.Prepare(ModelZoo.Make(name, 64)).Graph;
+        float[][] inputs = GraphSketch.Values(graph);
+        float[] expected = Assert.Single(SliceRunner.Run(Fixture.Reference, graph, inputs));
+        float[] single = Assert.Single(SliceRunner.Run(Fixture.GpuForm, graph, inputs));
+        float[] half = Assert.Single(SliceRunner.Run(new HalfPrecisionProcessor(Fixture.GpuForm), graph, inputs));
+        Compare.CloseToScale(expected, single, 1e-4);
+        Compare.CloseToScale(expected, half, OperatorTolerance);
+        Assert.NotEqual(single, half);
+    }
+
+    [Fact]
+    public void Memory_of_weights_and_of_tensors_in_between_is_halved()
+    {
+        Graph graph = Chain();
+        using var single = (OpenClCompiledSlice)Fixture.GpuForm.Compile(graph);
+        using var half = (OpenClCompiledSlice)Fixture.GpuForm.CompileHalf(graph);
+        Assert.Equal(sizeof(float), single.Program.ArenaElementBytes);
+        Assert.Equal(2, half.Program.ArenaElementBytes);
+        Assert.Equal(single.Program.Arena.ElementCount, half.Program.Arena.ElementCount);
+        Assert.InRange(half.Constants.SizeInBytes, 1, 0.6 * single.Constants.SizeInBytes);
+    }
+
+    [Fact]
+    public void Ends_of_the_slice_stay_in_single_precision()
+    {
+        using var slice = (OpenClCompiledSlice)Fixture.GpuForm.CompileHalf(Chain());
+        IReadOnlyList<Launch> launches = slice.Program.Launches;
+        Assert.Equal("-DHALF_W=1 -DHALF_Y=1", launches[0].Program.Options);
+        Assert.Equal("-DHALF_W=1 -DHALF_X=1 -DHALF_Z=1", launches[1].Program.Options);
+    }
+
+    [Fact]
+    public void Input_and_output_may_be_of_half_precision_themselves()
+    {
+        OpenClFixture.RequireDevice();
+        Operator widen = Cast("x", "a", ElementType.Float32), narrow = Cast("b", "y", ElementType.Float16);
+        Graph graph = new(
+            "half", new Dictionary<string, int> { [""] = 13 }, [new Tensor("x", ElementType.Float16, new Shape(2, 3, 5))], ["y"],
+            [widen, new Operator("neg", "Neg", ["a"], ["b"]), narrow], []);
+        using var x = new SharedBuffer(60);
+        using var y = new SharedBuffer(60);
+        for (int i = 0; i < 30; i++)
+        {
+            x.AsSpan<Half>()[i] = (Half)(0.37f * i);
+        }
+        using ICompiledSlice slice = Fixture.GpuForm.CompileHalf(graph);
+        using IBoundSlice bound = slice.Bind(SliceRunner.Views([x], graph.Inputs), SliceRunner.Views([y], graph.Outputs));
+        bound.Run();
+        for (int i = 0; i < 30; i++)
+        {
+            Assert.Equal(-x.AsSpan<Half>()[i], y.AsSpan<Half>()[i]);
+        }
+    }
+
+    [Fact]
+    public void Kernels_for_cpus_refuse_half_precision()
+    {
+        OpenClProcessor processor = Fixture.Processor;
+        Assert.SkipUnless(processor.Device.IsCpuBacked, "the device is a GPU");
+        Assert.False(processor.HasHalfPrecision);
+        var refusal = Assert.Throws<SliceRefusedException>(() => processor.CompileHalf(Chain()));
+        Assert.DoesNotContain('\n', refusal.Message);
+        IProcessor reference = Fixture.Reference;
+        Assert.False(reference.HasHalfPrecision);
+        Assert.Throws<SliceRefusedException>(() => reference.CompileHalf(Chain()));
+    }
+
+    private static Graph Chain() => new GraphSketch().Input("x", 1, 64, 8, 8).Weights("w", [64, 64, 3, 3]).Weights("v", [64, 64, 1, 1])
+        .Op("Conv", "x w", "c", ("pads", new[] { 1, 1, 1, 1 })).Op("Relu", "c", "a")
+        .Op("Conv", "a v", "d").Op("Add", "d a", "y").Build();
+
+    private static Operator Cast(string from, string to, ElementType type) =>
+        new($"cast {to}", "Cast", [from], [to], new Dictionary<string, AttributeValue> { ["to"] = new AttributeValue.Int((int)type) });
+
+    /// <summary>A processor that compiles everything in half precision.</summary>
+    private sealed class HalfPrecisionProcessor(IProcessor inner) : IProcessor
+    {
+        public ProcessorInfo Info => inner.Info;
+
+        public void EnterWorkerThread() => inner.EnterWorkerThread();
+
+        public ICompiledSlice Compile(Graph slice) => inner.CompileHalf(slice);
+
+        public void Dispose()
+        {
+            // The fixture owns it.
+        }
+    }
+}
