@@ -81,6 +81,7 @@ public sealed class Deployment : IDisposable
             {
                 new LinkProfiler(_options.Profiling, _options.Time).Measure(_device.Cooperating, _profile);
             }
+            new KernelTuner(_options.Profiling, _options.Time).Tune(Network, _device.Cooperating, _profile, _options.Progress, cancellation);
             IProcessor[] wholeOnly = _device.AllCores is null ? [] : [_device.AllCores];
             profiler.Measure(Network, _device.Cooperating, wholeOnly, _profile, _options.Progress, cancellation);
         });
@@ -119,7 +120,7 @@ public sealed class Deployment : IDisposable
             : null;
         if (store is not null)
         {
-            _profile.Load(store, _device.All.Select(p => p.Info.Key));
+            Load(store);
         }
         try
         {
@@ -132,6 +133,12 @@ public sealed class Deployment : IDisposable
                 _profile.Save(store);
             }
         }
+    }
+
+    private void Load(ProfileStore store)
+    {
+        _profile.Load(store, _device.All.Select(p => p.Info.Key));
+        KernelTuner.Apply(_profile, _device.Cooperating);
     }
 
     private PlanningProblem NewProblem() => new(
@@ -153,7 +160,7 @@ public sealed class Deployment : IDisposable
         if (_problem is null && _options.ProfilePath is { } path && File.Exists(path))
         {
             using var store = new ProfileStore(path, DeviceFingerprint.Current(), _options.Warn);
-            _profile.Load(store, _device.All.Select(p => p.Info.Key));
+            Load(store);
             _problem = _profile.Samples.Count > 0 ? NewProblem() : null;
         }
         return _problem;

@@ -20,4 +20,31 @@ public static class CostNames
 
     /// <summary>Of that: getting inputs in and outputs out (map, unmap, copy), in microseconds.</summary>
     public const string Map = "map and unmap";
+
+    /// <summary>The unit of a variant that failed; its value is 0.</summary>
+    public const string FailedUnit = "failed";
+
+    private const string TunedPrefix = "tuned kernel ";
+    private const string VariantPrefix = "variant ";
+    private const string VariantOfClass = " of ";
+
+    /// <summary>That all variants of a kernel were measured, whose key this is; the value is how many there are.</summary>
+    public static string Tuned(string kernelKey) => TunedPrefix + kernelKey;
+
+    /// <summary>Running a kernel of a class in one variant, in microseconds; its subject is the processor's key.</summary>
+    public static string VariantOf(string kernelClass, string variant) => VariantPrefix + variant + VariantOfClass + kernelClass;
+
+    /// <summary>Reads a name that <see cref="VariantOf"/> made.</summary>
+    /// <returns>The class and the variant; null where the name is of something else.</returns>
+    public static (string KernelClass, string Variant)? ReadVariant(string name)
+    {
+        int end = name.IndexOf(VariantOfClass, StringComparison.Ordinal);
+        return name.StartsWith(VariantPrefix, StringComparison.Ordinal) && end >= VariantPrefix.Length
+            ? (name[(end + VariantOfClass.Length)..], name[VariantPrefix.Length..end])
+            : null;
+    }
+
+    /// <summary>Whether a name is about tuning, which only the tuner reads.</summary>
+    public static bool IsOfTuning(string name) =>
+        ReadVariant(name) is not null || name.StartsWith(TunedPrefix, StringComparison.Ordinal);
 }

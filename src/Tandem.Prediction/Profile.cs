@@ -22,6 +22,9 @@ public sealed class Profile
     /// <summary>Adds a cost; a newer one of the same subject and name replaces the older.</summary>
     public void Add(Measurement cost) => _costs[(cost.Subject, cost.Name)] = cost;
 
+    /// <summary>Forgets a sample that is no longer true; a store keeps it until a new one is saved.</summary>
+    public void Forget(string processorKey, string key) => _samples.Remove((processorKey, key));
+
     /// <summary>Notes that a processor cannot run a slice, and why.</summary>
     public void AddRefusal(string processorKey, string key, string reason) => _refusals[(processorKey, key)] = reason;
 

@@ -147,7 +147,8 @@ public sealed class NetworkProfiler
         }
     }
 
-    private static IEnumerable<SliceSpec> SlicesOf(Network network, Kernel kernel, bool isShared)
+    /// <summary>The slices of a kernel that are measured.</summary>
+    internal static IEnumerable<SliceSpec> SlicesOf(Network network, Kernel kernel, bool isShared)
     {
         yield return SliceSpec.Of(RangeOf(kernel));
         foreach (SliceAxis axis in isShared ? [SliceAxis.Channels, SliceAxis.Rows] : Array.Empty<SliceAxis>())

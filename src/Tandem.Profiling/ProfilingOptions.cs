@@ -15,6 +15,12 @@ public sealed record ProfilingOptions
     /// <summary>No kernel is begun after this time; what was measured by then is kept.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// No variant of a kernel is measured after this time; kernels that are not tuned by then use the processor's own guess, and are
+    /// tuned the next time.
+    /// </summary>
+    public TimeSpan TuningTimeLimit { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Measures again what the profile already has.</summary>
     public bool Again { get; init; }
 }

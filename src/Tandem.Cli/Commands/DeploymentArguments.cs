@@ -19,7 +19,7 @@ internal sealed class DeploymentArguments
 
     private readonly Option<double> _timeLimit = new("--time-limit")
     {
-        Description = "Most seconds to spend on measuring kernels, and again on trying plans.",
+        Description = "Most seconds to spend on tuning kernels, again on measuring them, and again on trying plans.",
         DefaultValueFactory = _ => 120,
     };
 
@@ -56,7 +56,7 @@ internal sealed class DeploymentArguments
         return new DeploymentOptions
         {
             ProfilePath = parsed.GetValue(_profile) ?? ProfilePath.Default,
-            Profiling = new ProfilingOptions { TimeLimit = limit, Again = parsed.GetValue(_again) },
+            Profiling = new ProfilingOptions { TimeLimit = limit, TuningTimeLimit = limit, Again = parsed.GetValue(_again) },
             Tuning = new PlanTuning { TimeLimit = limit, Rounds = Rounds(parsed) },
             Objective = _objective.Objective(parsed),
             Powers = _objective.Powers(parsed),

@@ -79,7 +79,7 @@ internal static class ProfileCommand
         table.AddRow(["whole network", "", .. whole]);
         AnsiConsole.Write(table);
         Table costs = Tables.New("between processors", "value", "unit");
-        foreach (Measurement cost in deployed.Profile.Costs)
+        foreach (Measurement cost in deployed.Profile.Costs.Where(c => !CostNames.IsOfTuning(c.Name)))
         {
             costs.AddRow(Markup.Escape($"{cost.Name} ({cost.Subject})"), Tables.Ms(cost.Value), cost.Unit);
         }

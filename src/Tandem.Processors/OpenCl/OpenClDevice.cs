@@ -22,6 +22,7 @@ public sealed unsafe class OpenClDevice
         ComputeUnits = (int)DeviceNumber(id, OpenClConstants.DeviceMaxComputeUnits);
         MemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceGlobalMemory);
         MaxAllocationBytes = (long)DeviceNumber(id, OpenClConstants.DeviceMaxMemoryAllocation);
+        MaxWorkGroupSize = (long)DeviceNumber(id, OpenClConstants.DeviceMaxWorkGroupSize);
         LocalMemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceLocalMemory);
         HasHalfPrecision = DeviceText(id, OpenClConstants.DeviceExtensions).Split(' ').Contains(HalfPrecisionExtension);
         HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
@@ -50,6 +51,9 @@ public sealed unsafe class OpenClDevice
 
     /// <summary>The most bytes that one memory object can have.</summary>
     public long MaxAllocationBytes { get; }
+
+    /// <summary>The most work-items that a work-group can have.</summary>
+    public long MaxWorkGroupSize { get; }
 
     /// <summary>The memory that a work-group can have for itself, in bytes.</summary>
     public long LocalMemoryBytes { get; }

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Convolutions.Gpu;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Programs;
 
@@ -7,11 +8,12 @@ namespace Tandem.Processors.OpenCl;
 
 /// <summary>Runs slices on an OpenCL device with the project's own kernels.</summary>
 /// <remarks>Slices may be compiled, and different bound slices run, by several threads at once.</remarks>
-public sealed class OpenClProcessor : IProcessor
+public sealed class OpenClProcessor : ITunableProcessor
 {
     private readonly OpenClContext _context;
     private readonly ProgramBuilder _programs;
     private readonly AttachedBuffers _buffers;
+    private readonly KernelChoices _choices = new();
     private bool _disposed;
 
     /// <summary>Makes a processor on the device that the options choose.</summary>
@@ -93,7 +95,7 @@ public sealed class OpenClProcessor : IProcessor
         var constants = new ConstantPool(_context, slice.Constants.Values.Sum(c => c.Tensor.Shape.ElementCount), isHalf);
         try
         {
-            SliceProgram program = new SliceCompiler(Info.Name, slice, Device, constants).Compile();
+            SliceProgram program = new SliceCompiler(Info.Name, slice, Device, constants, _choices).Compile();
             foreach (ProgramKey key in program.Launches.Select(launch => launch.Program).Distinct())
             {
                 _ = _programs.Get(key);
@@ -113,6 +115,22 @@ public sealed class OpenClProcessor : IProcessor
         {
             constants.Dispose();
             throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TunableKernel> TunableKernels(Graph slice)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return KernelSurvey.Of(Info.Name, slice, _context);
+    }
+
+    /// <inheritdoc/>
+    public void UseVariant(string kernelClass, string? variant)
+    {
+        if (KernelClass.TryParse(kernelClass, out KernelClass? kernels))
+        {
+            _choices.Use(kernels.Value, variant);
         }
     }
 

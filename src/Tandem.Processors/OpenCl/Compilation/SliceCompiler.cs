@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tandem.Graphs;
 using Tandem.Graphs.Inference;
+using Tandem.Processors.OpenCl.Convolutions.Gpu;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Operators;
 
@@ -16,12 +17,13 @@ internal sealed class SliceCompiler
     private readonly Dictionary<Operator, Action> _postponed = [];
     private readonly List<Launch> _launches = [];
 
-    internal SliceCompiler(string processor, Graph graph, OpenClDevice device, ConstantPool constants)
+    internal SliceCompiler(string processor, Graph graph, OpenClDevice device, ConstantPool constants, KernelChoices choices)
     {
         _processor = processor;
         Graph = HasKnownOperators(graph) ? ConstantFolding.Fold(graph) : graph;
         Device = device;
         Constants = constants;
+        Choices = choices;
         Tail = new OperatorTail(this);
     }
 
@@ -30,6 +32,9 @@ internal sealed class SliceCompiler
     internal OpenClDevice Device { get; }
 
     internal ConstantPool Constants { get; }
+
+    /// <summary>Which variant kernels for GPUs are compiled to.</summary>
+    internal KernelChoices Choices { get; }
 
     /// <summary>How many work-items the device runs at the same time, where CPU cores serve it.</summary>
     internal static int Workers => Math.Max(1, OpenClStartup.Cores.Count);

@@ -1,4 +1,5 @@
 using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Convolutions.Gpu;
 
 namespace Tandem.Processors.OpenCl.Convolutions;
 
@@ -15,7 +16,7 @@ internal interface IConvolutionAlgorithm
     void Emit(ConvolutionCall call, SliceCompiler compiler);
 }
 
-/// <summary>The algorithms, best first; the last supports everything.</summary>
+/// <summary>The algorithms for CPU-backed devices, best first; the last supports everything. GPUs have variants, which are tuned.</summary>
 internal static class ConvolutionAlgorithms
 {
     internal static readonly IReadOnlyList<IConvolutionAlgorithm> All =
@@ -33,7 +34,9 @@ internal static class ConvolutionAlgorithms
         new DirectConvolution(),
     ];
 
-    /// <summary>The best algorithm for a convolution.</summary>
-    internal static IConvolutionAlgorithm Choose(ConvolutionCall call, OpenClDevice device) =>
-        All.First(algorithm => algorithm.Supports(call, device));
+    /// <summary>The best algorithm for a convolution that is known.</summary>
+    internal static IConvolutionAlgorithm Choose(ConvolutionCall call, SliceCompiler compiler) => compiler.Device.IsCpuBacked
+        ? All.First(algorithm => algorithm.Supports(call, compiler.Device))
+        : compiler.Choices.Choose(
+            GpuConvolutions.ClassOf(call), GpuConvolutions.For(call, compiler.Device), algorithm => algorithm.Name);
 }

@@ -58,7 +58,7 @@ internal static class PhasedTransposition
             Stride = new Plane(1, 1),
             Pad = new Plane(rows.Pad, columns.Pad),
         };
-        ConvolutionAlgorithms.Choose(part, compiler.Device).Emit(part, compiler);
+        ConvolutionAlgorithms.Choose(part, compiler).Emit(part, compiler);
         part.Weights = [];
     }
 

@@ -25,7 +25,7 @@ internal sealed class ConvolutionLowering : IOperatorLowering
         ConvolutionCall call = Read(op, tail, compiler);
         compiler.EmitAt(tail.Last, op, () =>
         {
-            ConvolutionAlgorithms.Choose(call, compiler.Device).Emit(call, compiler);
+            ConvolutionAlgorithms.Choose(call, compiler).Emit(call, compiler);
             // Launches refer to the call as long as the slice lives.
             call.Weights = [];
         });

@@ -1,6 +1,7 @@
 using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
 using Tandem.Processors.OpenCl.Convolutions;
+using Tandem.Processors.OpenCl.Convolutions.Gpu;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Programs;
 
@@ -61,6 +62,11 @@ internal sealed class PackedMatrix
             EmitVectors(compiler, a, y, rows, activation);
             return;
         }
+        if (!compiler.Device.IsCpuBacked)
+        {
+            EmitForGpu(compiler, a, y, rows, activation);
+            return;
+        }
         int panel = 2 * Grids.VectorWidth(compiler.Device);
         int panels = (int)Grids.Blocks(Columns, panel);
         ConstantSlot weights = Pack(compiler.Constants, panel, panels);
@@ -81,6 +87,27 @@ internal sealed class PackedMatrix
             arguments.Tensor(y).Ints(Columns, rows, Columns, Depth).Activation(activation);
             arguments.SetGrid(panels, Grids.Blocks(rows, each));
         }));
+    }
+
+    /// <summary>
+    /// Adds the launch for a GPU. Its rows are the matrix's columns, so that weights and bias are read side by side; its columns are
+    /// the rows of the other matrix.
+    /// </summary>
+    private void EmitForGpu(SliceCompiler compiler, TensorNode a, TensorNode y, int rows, Activation activation)
+    {
+        ConstantSlot weights = Pack(compiler.Constants, Columns, 1);
+        new ProductLaunch
+        {
+            Extents = (Columns, rows, Depth),
+            Reads = [TensorUse.Dense(a)],
+            Write = TensorUse.Dense(y),
+            Bias = _bias is null ? null : compiler.Constants.Add(_bias),
+            Activation = activation,
+            Operands = arguments => arguments
+                .Constant(weights).Ints(0, 0, 1, Columns)
+                .Tensor(a).Ints(0, 0, 1, Depth)
+                .Tensor(y).Ints(0, 0, 1, Columns),
+        }.AddChosen(compiler);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Convolutions.Gpu;
 
 namespace Tandem.Processors.OpenCl.Operators;
 
@@ -25,6 +26,23 @@ internal sealed record StridedProduct(
         long depth = A.Shape[TransposeA ? ^2 : ^1];
         (long aRow, long aDepth) = TransposeA ? (a[3], a[2]) : (a[2], a[3]);
         (long bDepth, long bColumn) = TransposeB ? (b[3], b[2]) : (b[2], b[3]);
+        if (!compiler.Device.IsCpuBacked)
+        {
+            new ProductLaunch
+            {
+                Extents = (shape[2], shape[3], depth),
+                Batches = (shape[0], shape[1]),
+                Reads = [TensorUse.Dense(A), TensorUse.Dense(B)],
+                Write = TensorUse.Dense(Y),
+                Alpha = Alpha,
+                Activation = activation,
+                Operands = arguments => arguments
+                    .Tensor(A).Ints(a[0], a[1], aRow, aDepth)
+                    .Tensor(B).Ints(b[0], b[1], bDepth, bColumn)
+                    .Tensor(Y).Ints(y[0], y[1], y[2], 1),
+            }.AddChosen(compiler);
+            return;
+        }
         compiler.Add(new Launch(
             PackedMatrix.Program, "gemm_strided", [TensorUse.Dense(A), TensorUse.Dense(B)], [TensorUse.Dense(Y)], arguments =>
         {
