@@ -11,7 +11,7 @@ namespace Tandem.Processors.Tests.OpenCl;
 public sealed class HalfSliceTests(OpenClFixture fixture) : OpenClTestBase(fixture)
 {
     private const double OperatorTolerance = 1e-2;
-    private const int Shapes = 3;
+    private const int Shapes = 2;
 
     public static TheoryData<string> Operators => [.. HalfOperators.Names];
 
@@ -45,6 +45,40 @@ public sealed class HalfSliceTests(OpenClFixture fixture) : OpenClTestBase(fixtu
     }
 
     [Fact]
+    public void Every_algorithm_of_convolutions_is_near_its_definition()
+    {
+        HashSet<string> run = [];
+        NaiveConvolution[] convolutions =
+        [
+            new() { Batch = 2, Groups = 2, Inputs = 40, Outputs = 68, Rows = 9, Columns = 11, Pads = [1, 1, 1, 1] },
+            new() { Groups = 12, Outputs = 12, Inputs = 12, Rows = 11, Columns = 9, Pads = [1, 0, 2, 1] },
+        ];
+        foreach (NaiveConvolution convolution in convolutions)
+        {
+            float[][] inputs = GraphSketch.Values(convolution.Graph);
+            float[] expected = [.. convolution.Define(inputs[0], inputs[1]).Select(value => (float)value)];
+            CheckVariants(convolution.Graph, inputs, expected, run);
+        }
+        Assert.Equal(["depthwise", "direct", "tiled", "winograd2", "winograd4"], run.Order());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(40)]
+    public void Every_algorithm_of_products_is_near_the_reference(int rows)
+    {
+        HashSet<string> run = [];
+        Graph constant = new GraphSketch().Input("x", rows, 70).Weights("w", [70, 37]).Weights("b", [37]).Op("Gemm", "x w b", "y").Build();
+        Graph dynamic = new GraphSketch().Input("x", 2, rows, 70).Input("z", 2, 70, rows).Op("MatMul", "x z", "y").Build();
+        foreach (Graph graph in new[] { constant, dynamic })
+        {
+            float[][] inputs = GraphSketch.Values(graph);
+            CheckVariants(graph, inputs, SliceRunner.Run(Fixture.Reference, graph, inputs)[0], run);
+        }
+        Assert.Contains(rows == 2 ? "vector" : "tiled", run);
+    }
+
+    [Fact]
     public void Memory_of_weights_and_of_tensors_in_between_is_halved()
     {
         Graph graph = Chain();
@@ -61,8 +95,8 @@ public sealed class HalfSliceTests(OpenClFixture fixture) : OpenClTestBase(fixtu
     {
         using var slice = (OpenClCompiledSlice)Fixture.GpuForm.CompileHalf(Chain());
         IReadOnlyList<Launch> launches = slice.Program.Launches;
-        Assert.Equal("-DHALF_W=1 -DHALF_Y=1", launches[0].Program.Options);
-        Assert.Equal("-DHALF_W=1 -DHALF_X=1 -DHALF_Z=1", launches[1].Program.Options);
+        Assert.EndsWith("-DHALF_W=1 -DREADS=1 -DHALF_Y=1", launches[0].Program.Options, StringComparison.Ordinal);
+        Assert.EndsWith("-DHALF_W=1 -DREADS=2 -DHALF_X=1 -DHALF_Z=1", launches[1].Program.Options, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,6 +133,26 @@ public sealed class HalfSliceTests(OpenClFixture fixture) : OpenClTestBase(fixtu
         IProcessor reference = Fixture.Reference;
         Assert.False(reference.HasHalfPrecision);
         Assert.Throws<SliceRefusedException>(() => reference.CompileHalf(Chain()));
+    }
+
+    /// <summary>Runs the first variant of each algorithm.</summary>
+    private void CheckVariants(Graph graph, float[][] inputs, float[] expected, HashSet<string> run)
+    {
+        TunableKernel kernels = Assert.Single(Fixture.GpuForm.TunableKernels(graph));
+        try
+        {
+            foreach (string variant in kernels.Variants.DistinctBy(name => name.Split(' ')[0]))
+            {
+                Fixture.GpuForm.UseVariant(kernels.Class, variant);
+                float[] actual = SliceRunner.Run(new HalfPrecisionProcessor(Fixture.GpuForm), graph, inputs)[0];
+                Compare.CloseToScale(expected, actual, OperatorTolerance);
+                run.Add(variant.Split(' ')[0]);
+            }
+        }
+        finally
+        {
+            Fixture.GpuForm.UseVariant(kernels.Class, null);
+        }
     }
 
     private static Graph Chain() => new GraphSketch().Input("x", 1, 64, 8, 8).Weights("w", [64, 64, 3, 3]).Weights("v", [64, 64, 1, 1])

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tandem.Processors.OpenCl.Programs;
 
 namespace Tandem.Processors.OpenCl.Compilation;
@@ -34,7 +35,7 @@ internal sealed record Launch(
     /// </summary>
     internal Launch InHalfPrecision()
     {
-        List<string> options = [Program.Options, "-DHALF_W=1"];
+        List<string> options = [Program.Options, "-DHALF_W=1", string.Create(CultureInfo.InvariantCulture, $"-DREADS={Reads.Count}")];
         AddOption("X", Reads, 0);
         AddOption("Z", Reads, 1);
         AddOption("Y", Writes, 0);

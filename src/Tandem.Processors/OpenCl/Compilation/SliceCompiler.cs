@@ -4,6 +4,7 @@ using Tandem.Graphs.Inference;
 using Tandem.Processors.OpenCl.Convolutions.Gpu;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Operators;
+using Tandem.Processors.OpenCl.Programs;
 
 namespace Tandem.Processors.OpenCl.Compilation;
 
@@ -67,7 +68,7 @@ internal sealed class SliceCompiler
         TensorNode[] inputs = [.. Graph.Inputs.Select(input => Node(input.Name))];
         // Only now is known which tensors lie in ends of the slice.
         bool isHalf = Constants.HasHalfWeights;
-        IReadOnlyList<Launch> launches = isHalf ? [.. _launches.Select(launch => launch.InHalfPrecision())] : _launches;
+        IReadOnlyList<Launch> launches = isHalf ? [.. _launches.Select(InHalfPrecision)] : _launches;
         return new SliceProgram(inputs, outputs, launches, ArenaPlan.Of(launches))
         {
             ArenaElementBytes = isHalf ? Unsafe.SizeOf<Half>() : sizeof(float),
@@ -205,6 +206,10 @@ internal sealed class SliceCompiler
     private Constant RequireConstant(Operator op, int input) =>
         TryConstant(op.Inputs[input])
         ?? throw Refuse(op, $"input '{op.Inputs[input]}' is computed at run time, but must be constant");
+
+    private Launch InHalfPrecision(Launch launch) => ProgramSources.KnowsHalfPrecision(launch.Program.Name)
+        ? launch.InHalfPrecision()
+        : throw new SliceRefusedException(_processor, Graph, $"kernel '{launch.Kernel}' has no form in half precision");
 
     private void MarkEnds()
     {
