@@ -11,6 +11,9 @@ internal static class OpenClConstants
     internal const uint DeviceMaxComputeUnits = 0x1002;
     internal const uint DeviceMaxWorkGroupSize = 0x1004;
     internal const uint DeviceMaxMemoryAllocation = 0x1010;
+    internal const uint DeviceImageMaxWidth = 0x1011;
+    internal const uint DeviceImageMaxHeight = 0x1012;
+    internal const uint DeviceImageSupport = 0x1016;
     internal const uint DeviceGlobalMemory = 0x101F;
     internal const uint DeviceLocalMemory = 0x1023;
     internal const uint DeviceHostUnifiedMemory = 0x1035;
@@ -27,6 +30,11 @@ internal static class OpenClConstants
     internal const ulong MemoryReadOnly = 1 << 2;
     internal const ulong MemoryUseHostPointer = 1 << 3;
     internal const ulong MemoryCopyHostPointer = 1 << 5;
+
+    internal const uint MemoryObjectImage2D = 0x10F1;
+    internal const uint ImageOrderRgba = 0x10B5;
+    internal const uint ImageTypeHalf = 0x10DD;
+    internal const uint ImageTypeFloat = 0x10DE;
 
     internal const ulong MapRead = 1 << 0;
     internal const ulong MapWrite = 1 << 1;

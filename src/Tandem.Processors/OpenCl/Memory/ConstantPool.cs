@@ -30,6 +30,9 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements,
     private readonly List<long> _usedOf = [];
     private readonly long _blockElements = Math.Clamp(expectedElements + (expectedElements >> 4), LeastBlockElements, MostBlockElements);
 
+    /// <summary>The constants that are images.</summary>
+    internal ConstantImages Images { get; } = new(context, hasHalfWeights);
+
     /// <summary>Whether weights are stored in half precision.</summary>
     internal bool HasHalfWeights => hasHalfWeights;
 
@@ -103,6 +106,7 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements,
             SharedBuffer block = _host[i] = _isHalf[i] ? Narrowed(_host[i], _usedOf[i]) : Fitted(_host[i], _usedOf[i]);
             _blocks.Add(context.Constants.Upload(block, _isShareable[i]));
         }
+        Images.Upload();
     }
 
     /// <summary>Bytes of all blocks, once they are uploaded.</summary>
@@ -127,6 +131,7 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements,
         }
         _host.Clear();
         _blocks.Clear();
+        Images.Dispose();
     }
 
     private static long ElementsOf(SharedBuffer block) => block.SizeInBytes / sizeof(float);
