@@ -259,15 +259,15 @@ public sealed class Deployment : IDisposable
             Plan tuned = tuner.Tune(policy, cancellation);
             return new(tuned with { PredictedMillijoules = problem.EnergyOf(tuned) }, IsSteady: true);
         }
-        List<Plan> candidates = [.. PlainPlans()];
-        candidates.AddRange(CooperativePlans(cancellation));
+        IReadOnlyList<Plan> plain = PlainPlans();
+        List<Plan> candidates = [.. plain, .. CooperativePlans(plain, cancellation)];
         PlanChoice choice = new PlanChooser(StartForTuning, _options.Tuning).Choose(candidates, cancellation);
         _compiled.Trim();
         return choice with { Plan = choice.Plan with { Policy = PolicyNames.Tandem } };
     }
 
     /// <summary>What policies that divide the network between processors make of it; predictions do not decide between them, runs do.</summary>
-    private List<Plan> CooperativePlans(CancellationToken cancellation)
+    private List<Plan> CooperativePlans(IReadOnlyList<Plan> plain, CancellationToken cancellation)
     {
         List<Plan> plans = [];
         foreach (string policy in _device.Cooperating.Count > 1 ? Rivals : [])
@@ -275,7 +275,7 @@ public sealed class Deployment : IDisposable
             try
             {
                 Plan plan = PlanBy(policy, cancellation);
-                if (plan.Steps.Count > 1 && plans.TrueForAll(other => PlanShape.Of(other) != PlanShape.Of(plan)))
+                if (!plain.Concat(plans).Any(other => PlanShape.Of(other) == PlanShape.Of(plan)))
                 {
                     plans.Add(plan);
                 }
@@ -304,11 +304,14 @@ public sealed class Deployment : IDisposable
     }
 
     private PlanProcessor AsPlanned(IProcessor processor) => new(
-        processor.Info.Name, processor.Info.Key, _options.Powers.TryGetValue(processor.Info.Name, out ProcessorPower power) ? power : null)
+        processor.Info.Name, processor.Info.Key, PowerOf(processor.Info.Name) ?? PowerOf(processor.Info.Worker))
     {
+        Worker = processor.Info.Worker,
         HasIntegerKernels = HasIntegerKernels(processor),
         HasHalfPrecision = processor.HasHalfPrecision,
     };
+
+    private ProcessorPower? PowerOf(string processor) => _options.Powers.TryGetValue(processor, out ProcessorPower power) ? power : null;
 
     private static bool HasIntegerKernels(IProcessor processor) =>
         processor is OrtProcessor && processor.Info.Kind == ProcessorKind.Cpu;

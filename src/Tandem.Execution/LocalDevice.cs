@@ -4,11 +4,17 @@ using Tandem.Processors.OpenCl;
 
 namespace Tandem.Execution;
 
-/// <summary>The processors of this machine: "cpu", "gpu" where there is one, and "ort-all-cores".</summary>
+/// <summary>
+/// The processors of this machine: "cpu", "gpu" where there is one, "cpu-opencl" where OpenCL has kernels for the CPU's cores too, and
+/// "ort-all-cores".
+/// </summary>
 public sealed class LocalDevice : IDisposable
 {
     /// <summary>Name of the CPU processor.</summary>
     public const string CpuName = "cpu";
+
+    /// <summary>Name of the CPU with OpenCL kernels; takes turns with <see cref="CpuName"/>.</summary>
+    public const string CpuOpenClName = "cpu-opencl";
 
     /// <summary>Name of the GPU processor.</summary>
     public const string GpuName = "gpu";
@@ -29,7 +35,7 @@ public sealed class LocalDevice : IDisposable
         ByName = All.ToDictionary(p => p.Info.Name);
     }
 
-    /// <summary>Processors that may work side by side, the CPU first.</summary>
+    /// <summary>Processors that may work side by side, the CPU first; second engines, which take turns with another, last.</summary>
     public IReadOnlyList<IProcessor> Cooperating { get; }
 
     /// <summary>ONNX Runtime on all cores.</summary>
@@ -56,14 +62,15 @@ public sealed class LocalDevice : IDisposable
         (IProcessor? gpu, string? absence) = OpenGpu(options, cores);
         try
         {
-            IReadOnlyList<int> cpuCores = options.CpuCores ?? CoresBeside(gpu, cores);
+            IReadOnlyList<int> cpuCores = options.CpuCores ?? CoresBeside(gpu?.Info.Cores, cores);
             var cpu = new OrtProcessor(new OrtProcessorOptions { Name = CpuName, Threads = cpuCores.Count, Cores = cpuCores });
+            IProcessor? second = OpenSecondEngine(options, cpu, gpu);
             var allCores = new OrtProcessor(new OrtProcessorOptions
             {
                 Name = AllCoresName,
                 Threads = options.AllCoresThreads ?? cores,
             });
-            return new LocalDevice(gpu is null ? [cpu] : [cpu, gpu], allCores, absence);
+            return new LocalDevice([.. new[] { cpu, gpu, second }.OfType<IProcessor>()], allCores, absence);
         }
         catch
         {
@@ -83,7 +90,7 @@ public sealed class LocalDevice : IDisposable
         {
             return (OpenProvider(options.GpuEngine, gpuCores), null);
         }
-        OpenClDeviceList found = OpenClDevice.Enumerate(gpuCores);
+        OpenClDeviceList found = ListOpenCl(options, cores);
         if (found.ReasonForNone is { } reason)
         {
             return (null, reason);
@@ -96,16 +103,39 @@ public sealed class LocalDevice : IDisposable
         return (new OpenClProcessor(new OpenClProcessorOptions { Name = GpuName, Device = options.OpenClDevice, Cores = gpuCores }), null);
     }
 
+    /// <summary>The OpenCL devices; CPU-backed ones for the GPU's cores and, as a second engine, for the CPU's.</summary>
+    private static OpenClDeviceList ListOpenCl(LocalDeviceOptions options, int cores)
+    {
+        IReadOnlyList<int> gpuCores = options.GpuCores ?? [cores - 1];
+        return options.CpuHasOpenCl
+            ? OpenClDevice.Enumerate(gpuCores, options.CpuCores ?? CoresBeside(gpuCores, cores))
+            : OpenClDevice.Enumerate(gpuCores);
+    }
+
+    /// <summary>OpenCL kernels on the CPU's own cores, or most of them; null where no driver has any that the GPU does not use.</summary>
+    private static OpenClProcessor? OpenSecondEngine(LocalDeviceOptions options, OrtProcessor cpu, IProcessor? gpu)
+    {
+        OpenClDevice? device = !options.CpuHasOpenCl ? null : ListOpenCl(options, Environment.ProcessorCount).Devices
+            .Where(d => d.IsCpuBacked && !d.Cores.Except(cpu.Info.Cores).Any() && !d.Cores.Intersect(gpu?.Info.Cores ?? []).Any())
+            .MaxBy(d => d.Cores.Count);
+        return device is null ? null : new OpenClProcessor(new OpenClProcessorOptions
+        {
+            Name = CpuOpenClName,
+            Worker = CpuName,
+            Type = OpenClDeviceType.Cpu,
+            Cores = device.Cores,
+        });
+    }
+
     /// <summary>A second processor through ONNX Runtime; the provider "CPU" makes it the other cores (a second CPU cluster).</summary>
     private static OrtProcessor OpenProvider(string provider, IReadOnlyList<int> cores) =>
         provider.Equals("CPU", StringComparison.OrdinalIgnoreCase)
             ? new OrtProcessor(new OrtProcessorOptions { Name = GpuName, Threads = cores.Count, Cores = cores })
             : new OrtProcessor(new OrtProcessorOptions { Name = GpuName, ExecutionProvider = provider });
 
-    private static int[] CoresBeside(IProcessor? gpu, int cores)
+    private static int[] CoresBeside(IReadOnlyList<int>? taken, int cores)
     {
-        int[] taken = [.. gpu?.Info.Cores ?? []];
-        int[] rest = [.. Enumerable.Range(0, cores).Except(taken)];
+        int[] rest = [.. Enumerable.Range(0, cores).Except(taken ?? [])];
         return rest.Length > 0 ? rest : [0];
     }
 

@@ -20,6 +20,11 @@ public sealed record LocalDeviceOptions
     /// </summary>
     public string GpuEngine { get; init; } = "opencl";
 
+    /// <summary>
+    /// Whether the CPU has OpenCL kernels as a second engine beside ONNX Runtime, where a CPU-backed OpenCL driver (PoCL) is installed.
+    /// </summary>
+    public bool CpuHasOpenCl { get; init; } = true;
+
     /// <summary>Part of the OpenCL device's or platform's name to choose; null takes the best.</summary>
     public string? OpenClDevice { get; init; }
 }

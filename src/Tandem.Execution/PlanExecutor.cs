@@ -11,7 +11,7 @@ namespace Tandem.Execution;
 
 /// <summary>
 /// Runs a plan: one worker thread for each processor runs its steps in order, each as soon as the steps it depends on have
-/// ended. A plan of one unpinned processor runs on the calling thread.
+/// ended; processors that share a worker take turns on it. A plan of one unpinned processor runs on the calling thread.
 /// </summary>
 /// <remarks>
 /// Inferences of one executor run one after another, whoever asks for them; different executors run at the same time.
@@ -23,8 +23,9 @@ public sealed class PlanExecutor : IDisposable
     private static readonly TimeSpan GraceTime = TimeSpan.FromMilliseconds(500);
 
     private readonly Plan _plan;
-    private readonly IProcessor[] _processorOfStep;
+    private readonly int[] _workerOfStep;
     private readonly BoundSteps? _steps;
+    // What a step waits for; steps of its own worker have ended anyway.
     private readonly int[][] _dependsOn;
     private readonly SharedTensors _tensors;
     private readonly StepSignals _signals;
@@ -49,18 +50,19 @@ public sealed class PlanExecutor : IDisposable
         Network network = compiled.Network;
         IReadOnlyList<Slice> slices = PlanCheck.Require(plan, network, GraphSignature.Of(network.Graph));
         RequireProcessors(plan, processors);
-        _processorOfStep = [.. plan.Steps.Select(step => processors[step.Processor])];
-        _dependsOn = [.. plan.Steps.Select(step => OtherProcessors(plan, step))];
+        IProcessor[] processorOfStep = [.. plan.Steps.Select(step => processors[step.Processor])];
+        IProcessor[][] workers = [.. processorOfStep.Distinct().GroupBy(p => p.Info.Worker).Select(engines => engines.ToArray())];
+        _workerOfStep = [.. processorOfStep.Select(processor => Array.FindIndex(workers, engines => engines.Contains(processor)))];
+        _dependsOn = [.. plan.Steps.Select(step => step.DependsOn.Where(id => _workerOfStep[id] != _workerOfStep[step.Id]).ToArray())];
         _tensors = SharedTensors.Allocate(network.Graph, plan, slices);
         _trace = new TraceRecorder(plan.Steps.Count);
-        IProcessor[] used = [.. _processorOfStep.Distinct()];
-        _signals = new StepSignals(plan.Steps.Count, used.Length);
+        _signals = new StepSignals(plan.Steps.Count, workers.Length);
         try
         {
-            _steps = new BoundSteps(plan, compiled, _processorOfStep, slices, _tensors);
-            if (used.Length != 1 || used[0].Info.Cores.Count != 0)
+            _steps = new BoundSteps(plan, compiled, processorOfStep, slices, _tensors);
+            if (workers.Length != 1 || workers[0][0].Info.Cores.Count != 0)
             {
-                _crew = new WorkerCrew(used, (worker, run, failure) => RunWorker(used[worker], worker, run, failure));
+                _crew = new WorkerCrew(workers, RunWorker);
             }
         }
         catch
@@ -154,7 +156,7 @@ public sealed class PlanExecutor : IDisposable
         _trace.StartRun();
         if (_crew is null)
         {
-            RunSteps(null, 0, _run);
+            RunSteps(0, _run);
         }
         else if (!_crew.Run(_run, Timeout) && Hung is { Count: > 0 } hung)
         {
@@ -172,11 +174,11 @@ public sealed class PlanExecutor : IDisposable
     private ProcessorFailedException NotAnswering(IReadOnlyList<string> hung) => new(
         $"processor '{string.Join("', '", hung)}' did not answer within {Timeout.TotalSeconds:0.###} s: the inference was given up");
 
-    private void RunWorker(IProcessor processor, int worker, long run, Exception? failure)
+    private void RunWorker(int worker, long run, Exception? failure)
     {
         if (failure is null)
         {
-            RunSteps(processor, worker, run);
+            RunSteps(worker, run);
         }
         else
         {
@@ -184,14 +186,13 @@ public sealed class PlanExecutor : IDisposable
         }
     }
 
-    /// <summary>Runs one processor's steps, or all steps where no processor is given.</summary>
-    private void RunSteps(IProcessor? processor, int worker, long run)
+    private void RunSteps(int worker, long run)
     {
         try
         {
-            for (int step = 0; step < _processorOfStep.Length; step++)
+            for (int step = 0; step < _workerOfStep.Length; step++)
             {
-                if (processor is not null && !ReferenceEquals(_processorOfStep[step], processor))
+                if (_workerOfStep[step] != worker)
                 {
                     continue;
                 }
@@ -230,10 +231,6 @@ public sealed class PlanExecutor : IDisposable
         }
         return !_signals.IsBroken(run);
     }
-
-    /// <summary>What a step waits for; its own processor's steps have ended anyway.</summary>
-    private static int[] OtherProcessors(Plan plan, Step step) =>
-        [.. step.DependsOn.Where(id => plan.Steps[id].Processor != step.Processor)];
 
     private static void RequireProcessors(Plan plan, IReadOnlyDictionary<string, IProcessor> processors)
     {

@@ -3,29 +3,29 @@ using Tandem.Processors;
 namespace Tandem.Execution;
 
 /// <summary>
-/// The worker threads of an executor, one for each processor. They start an inference together; whoever asked waits until all
+/// The worker threads of an executor, one for each processor or for several that take turns. They start an inference together; whoever asked waits until all
 /// are done, or for so long and no longer: a thread that hangs in a driver cannot be ended, only left alone.
 /// </summary>
 internal sealed class WorkerCrew : IDisposable
 {
     private readonly Worker[] _workers;
-    private readonly IProcessor[] _processors;
+    private readonly IProcessor[][] _processors;
     private readonly int[] _isBusy;
     private readonly ManualResetEventSlim _done = new(false, spinCount: 10);
     private Action? _whenIdle;
     private int _working;
 
     /// <summary>Starts the threads.</summary>
-    /// <param name="processors">The processors.</param>
+    /// <param name="processors">For each worker its processors, which wish for the same cores.</param>
     /// <param name="runSteps">
-    /// Runs a processor's steps of an inference: worker, number of the inference, and why the thread could not be prepared; must
+    /// Runs a worker's steps of an inference: worker, number of the inference, and why the thread could not be prepared; must
     /// not throw.
     /// </param>
-    public WorkerCrew(IProcessor[] processors, Action<int, long, Exception?> runSteps)
+    public WorkerCrew(IProcessor[][] processors, Action<int, long, Exception?> runSteps)
     {
         _processors = processors;
         _isBusy = new int[processors.Length];
-        _workers = [.. processors.Select((processor, w) => new Worker(processor, (run, failure) =>
+        _workers = [.. processors.Select((engines, w) => new Worker(engines[0], (run, failure) =>
         {
             runSteps(w, run, failure);
             End(w);
@@ -37,7 +37,7 @@ internal sealed class WorkerCrew : IDisposable
 
     /// <summary>Names of the processors whose workers have not ended the last inference.</summary>
     public IReadOnlyList<string> Busy =>
-        [.. _processors.Where((_, w) => Volatile.Read(ref _isBusy[w]) != 0).Select(p => p.Info.Name)];
+        [.. _processors.Where((_, w) => Volatile.Read(ref _isBusy[w]) != 0).SelectMany(engines => engines).Select(p => p.Info.Name)];
 
     /// <summary>Runs an inference; false where it did not end in time. No other may be started until <see cref="IsIdle"/>.</summary>
     public bool Run(long run, TimeSpan timeout)

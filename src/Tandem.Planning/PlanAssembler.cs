@@ -11,13 +11,16 @@ public sealed class PlanAssembler
     private readonly Network _network;
     private readonly string _signature;
     private readonly double _handOverMs;
+    private readonly IReadOnlyDictionary<string, string> _workers;
 
     /// <summary>Makes an assembler for a network.</summary>
     /// <param name="network">The network that is planned.</param>
     /// <param name="signature">Its signature.</param>
     /// <param name="handOverMs">What waiting for another processor costs each time, in milliseconds.</param>
-    public PlanAssembler(Network network, string signature, double handOverMs)
+    /// <param name="workers">The workers of processors that share one, by their names; the others have one each.</param>
+    public PlanAssembler(Network network, string signature, double handOverMs, IReadOnlyDictionary<string, string>? workers = null)
     {
+        _workers = workers ?? new Dictionary<string, string>();
         _network = network;
         _signature = signature;
         _handOverMs = handOverMs;
@@ -28,20 +31,21 @@ public sealed class PlanAssembler
     public Plan Assemble(string policy, IReadOnlyList<StepDraft> drafts)
     {
         var written = new WrittenRanges(_network.Graph);
-        var processorFreeAt = new Dictionary<string, double>();
+        var freeAt = new Dictionary<string, double>();
         List<Step> steps = new(drafts.Count);
         foreach (StepDraft draft in drafts)
         {
             int[] dependsOn = written.Add(steps.Count, draft.Slice.Cut(_network));
-            double start = processorFreeAt.GetValueOrDefault(draft.Processor);
+            string worker = WorkerOf(draft.Processor);
+            double start = freeAt.GetValueOrDefault(worker);
             foreach (Step other in dependsOn.Select(id => steps[id]))
             {
-                double handOver = other.Processor == draft.Processor ? 0 : _handOverMs;
+                double handOver = WorkerOf(other.Processor) == worker ? 0 : _handOverMs;
                 start = Math.Max(start, other.PredictedStartMs + other.PredictedMs + handOver);
             }
             var step = new Step(steps.Count, draft.Processor, draft.Slice, dependsOn, start, draft.PredictedMs);
             steps.Add(step);
-            processorFreeAt[draft.Processor] = start + draft.PredictedMs;
+            freeAt[worker] = start + draft.PredictedMs;
         }
         written.RequireOutputs();
         return new Plan
@@ -52,4 +56,6 @@ public sealed class PlanAssembler
             Steps = steps,
         };
     }
+
+    private string WorkerOf(string processor) => _workers.GetValueOrDefault(processor, processor);
 }

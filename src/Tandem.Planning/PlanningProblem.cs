@@ -5,7 +5,10 @@ namespace Tandem.Planning;
 
 /// <summary>What a policy decides about.</summary>
 /// <param name="Network">The network.</param>
-/// <param name="Cooperating">The processors that may work side by side, the one for the first share first ("cpu", "gpu").</param>
+/// <param name="Cooperating">
+/// The processors that may work side by side, the one for the first share first ("cpu", "gpu"), then second engines of the same hardware
+/// ("cpu-opencl"), which take turns with the first.
+/// </param>
 /// <param name="AllCores">
 /// What a user would take without this product: ONNX Runtime on all cores. It does not cooperate, because it shares cores with
 /// the others; null where it does not exist.
@@ -20,7 +23,11 @@ public sealed record PlanningProblem(
     double HandOverMs)
 {
     /// <summary>Makes plans of a policy's decisions.</summary>
-    public PlanAssembler Assembler { get; } = new(Network, Predictor.Keys.Whole, HandOverMs);
+    public PlanAssembler Assembler { get; } =
+        new(Network, Predictor.Keys.Whole, HandOverMs, Cooperating.ToDictionary(p => p.Name, p => p.Worker));
+
+    /// <summary>One processor for each worker: the first engine of all hardware, as systems know it that know one engine each.</summary>
+    public IReadOnlyList<PlanProcessor> FirstEngines => [.. Cooperating.Where(p => p.Worker == p.Name)];
 
     /// <summary>What the plan shall be good at. Policies of other systems know latency only.</summary>
     public PlanObjective Objective { get; init; } = PlanObjective.LeastLatency;
@@ -33,7 +40,7 @@ public sealed record PlanningProblem(
     /// <param name="drafts">What runs in it.</param>
     public double EnergyMillijoules(double totalMs, IEnumerable<StepDraft> drafts)
     {
-        double energy = Cooperating.Sum(p => p.Power?.IdleWatts ?? 0) * totalMs;
+        double energy = FirstEngines.Sum(p => p.Power?.IdleWatts ?? 0) * totalMs;
         foreach (StepDraft draft in drafts)
         {
             ProcessorPower power = Cooperating.First(p => p.Name == draft.Processor).Power ?? default;
@@ -77,6 +84,12 @@ public sealed record PlanningProblem(
 /// <param name="Power">What it draws; null where that is not known.</param>
 public sealed record PlanProcessor(string Name, string Key, ProcessorPower? Power = null)
 {
+    /// <summary>
+    /// The processor whose worker runs its steps: itself or, where it is a second engine of the same hardware, the first engine of that.
+    /// Processors of one worker take turns.
+    /// </summary>
+    public string Worker { get; init; } = Name;
+
     /// <summary>Whether it has kernels for 8-bit integers.</summary>
     public bool HasIntegerKernels { get; init; }
 

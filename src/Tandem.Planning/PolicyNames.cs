@@ -30,6 +30,9 @@ public static class PolicyNames
     /// <summary>muLayer with half precision on processors that have kernels for it (GPUs), and float32 on the others.</summary>
     public const string MuLayerFp16 = "mulayer-fp16";
 
+    /// <summary>The CPU alone, each segment by the faster of its engines.</summary>
+    public const string CpuEngines = "cpu-engines";
+
     /// <summary>ONNX Runtime on all cores, the network quantised to 8-bit integers.</summary>
     public const string OrtInt8AllCores = "ort-int8-all-cores";
 
@@ -68,4 +71,7 @@ public static class PolicyNames
 
     /// <summary>Tandem's planner without branches side by side.</summary>
     public const string TandemNoBranches = "tandem-no-branches";
+
+    /// <summary>Tandem's planner with one engine for each processor: shows what a second engine on the same hardware is worth.</summary>
+    public const string TandemOneEngine = "tandem-one-engine";
 }

@@ -15,7 +15,13 @@ public static class ThroughputPlanner
     {
         List<ThroughputPlan> candidates = [];
         List<string> reasons = [];
-        Plan[] split = [.. problem.Cooperating.Select(processor => Plain(processor, problem, reasons)).OfType<Plan>().OrderBy(plan => plan.PredictedMs)];
+        Plan[] split =
+        [
+            .. problem.Cooperating.GroupBy(processor => processor.Worker)
+                .Select(engines => engines.Select(engine => Plain(engine, problem, reasons)).OfType<Plan>().MinBy(plan => plan.PredictedMs))
+                .OfType<Plan>()
+                .OrderBy(plan => plan.PredictedMs),
+        ];
         if (split.Length > 0)
         {
             candidates.Add(new ThroughputPlan(split));

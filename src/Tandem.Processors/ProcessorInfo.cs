@@ -19,6 +19,12 @@ public sealed record ProcessorInfo(
     int Threads,
     bool IsCpuBacked)
 {
+    /// <summary>
+    /// The processor whose worker thread runs its slices: itself or, where it is a second engine on the same cores, the first engine
+    /// there. Processors of one worker take turns.
+    /// </summary>
+    public string Worker { get; init; } = Name;
+
     /// <summary>The key under which measurements of this processor are stored.</summary>
     public string Key => $"{Engine} {EngineVersion} | {Device} | cores {string.Join('-', Cores)} | threads {Threads}";
 }

@@ -31,9 +31,9 @@ public sealed class LinkProfiler
     /// <param name="profile">Gets the costs.</param>
     public void Measure(IReadOnlyList<IProcessor> processors, Profile profile)
     {
-        if (processors.Count >= 2)
+        if (processors.FirstOrDefault(p => p.Info.Worker != processors[0].Info.Worker) is { } other)
         {
-            double microseconds = HandOverMicroseconds(processors[0], processors[1]);
+            double microseconds = HandOverMicroseconds(processors[0], other);
             profile.Add(Cost(CostNames.Memory, CostNames.HandOver, microseconds, "us"));
         }
         foreach (IProcessor processor in processors)

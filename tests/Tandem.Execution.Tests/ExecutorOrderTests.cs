@@ -44,6 +44,25 @@ public sealed class ExecutorOrderTests
     }
 
     [Fact]
+    public void Processors_that_share_a_worker_take_turns_on_its_thread()
+    {
+        Dictionary<string, HashSet<int>> threads = new() { ["a"] = [], ["b"] = [], ["second"] = [] };
+        Network network = RandomNetworks.Chain(9, 4);
+        NullProcessor[] processors = [.. threads.Keys.Select(name => new NullProcessor(
+            new ProcessorInfo(name, ProcessorKind.Null, "null", "1", "none", [], 1, false) { Worker = name == "second" ? "a" : name },
+            _ => default,
+            (_, _) => threads[name].Add(Environment.CurrentManagedThreadId)))];
+        using var compiled = new CompiledSlices(network);
+        using var executor = new PlanExecutor(RandomPlans.Alternating(network, "a", "b", "second"), compiled, Named(processors));
+        executor.Run(TestContext.Current.CancellationToken);
+        executor.Run(TestContext.Current.CancellationToken);
+        Assert.Equal(threads["a"], threads["second"]);
+        Assert.NotEqual(Assert.Single(threads["a"]), Assert.Single(threads["b"]));
+        Assert.Equal(2, processors.Sum(p => p.WorkerThreads));
+        Array.ForEach(processors, p => p.Dispose());
+    }
+
+    [Fact]
     public void Trace_has_every_step_with_the_times_that_the_processor_reports()
     {
         Network network = RandomNetworks.Chain(6, 5);
@@ -94,7 +113,9 @@ public sealed class ExecutorOrderTests
         int run = 0;
         Network network = RandomNetworks.Any(seed);
         Plan plan = RandomPlans.Make(network, seed, "a", "b", "c");
-        IProcessor[] processors = [.. new[] { "a", "b", "c" }.Select(name => new MarkerProcessor(name, () => run))];
+        // In some cases "c" takes turns with "a".
+        IProcessor[] processors = [.. new[] { "a", "b", "c" }.Select(name =>
+            new MarkerProcessor(name, () => run, worker: name == "c" && seed % 3 == 0 ? "a" : null))];
         using var compiled = new CompiledSlices(network);
         using var executor = new PlanExecutor(plan, compiled, Named(processors));
         for (run = 1; run <= 4; run++)

@@ -7,9 +7,9 @@ namespace Tandem.Execution.Tests;
 /// A processor that computes nothing but writes into every element of its outputs which tensor and run it belongs to, and fails
 /// where an element of its inputs belongs to another: because a step began too early, or memory is shared wrongly.
 /// </summary>
-internal sealed class MarkerProcessor(string name, Func<int> currentRun) : IProcessor
+internal sealed class MarkerProcessor(string name, Func<int> currentRun, string? worker = null) : IProcessor
 {
-    public ProcessorInfo Info { get; } = new(name, ProcessorKind.Null, "marker", "1", "none", [], 1, false);
+    public ProcessorInfo Info { get; } = new(name, ProcessorKind.Null, "marker", "1", "none", [], 1, false) { Worker = worker ?? name };
 
     public static int Marker(string tensor, int run) => tensor.GetHashCode(StringComparison.Ordinal) ^ (run * 7919);
 

@@ -87,7 +87,7 @@ public sealed class NetworkPolicyTests
         });
 
     private static void RequireRight(Graph model, double tolerance, float[]? reference) =>
-        RequireRight(model, tolerance, reference, [.. PolicyRegistry.Compared]);
+        RequireRight(model, tolerance, reference, [.. PolicyRegistry.Compared, PolicyRegistry.Find(PolicyNames.TandemOneEngine)]);
 
     private static void RequireRight(Graph model, double tolerance, float[]? reference, params IPolicy[] policies)
     {
@@ -123,12 +123,19 @@ public sealed class NetworkPolicyTests
     private static LocalDevice OpenDevice()
     {
         int last = Environment.ProcessorCount - 1;
-        if (OpenClDevice.Enumerate([last]).ReasonForNone is { } reason)
+        OpenClDeviceList found = OpenClDevice.Enumerate([last], [0]);
+        if (found.ReasonForNone is { } reason)
         {
             Assert.Skip($"no OpenCL device: {reason}");
         }
+        List<IProcessor> processors =
+            [TestDevice.Processor("cpu"), new OpenClProcessor(new OpenClProcessorOptions { Name = "gpu", Cores = [last] })];
+        if (last > 0 && found.Devices.Any(device => device.Cores.SequenceEqual([0])))
+        {
+            processors.Add(new OpenClProcessor(new OpenClProcessorOptions { Name = "cpu-opencl", Worker = "cpu", Cores = [0] }));
+        }
         return new LocalDevice(
-            [TestDevice.Processor("cpu"), new OpenClProcessor(new OpenClProcessorOptions { Name = "gpu", Cores = [last] })],
+            processors,
             new OrtProcessor(new OrtProcessorOptions
             {
                 Name = "ort-all-cores",
@@ -151,18 +158,22 @@ public sealed class NetworkPolicyTests
             output.First.Type, executor.Memory(output.First.Name).AsSpan<byte>(), output.Second));
     }
 
-    /// <summary>Latencies as multiply-accumulates and bytes make one expect, the OpenCL device a little slower; refusals are asked for.</summary>
+    /// <summary>
+    /// Latencies as multiply-accumulates and bytes make one expect, the OpenCL device a little slower, the CPU's second engine better at
+    /// every other kernel; refusals are asked for.
+    /// </summary>
     private static Profile KnownProfile(Network network, LocalDevice device)
     {
         var keys = new SliceKeys(network);
         var profile = new Profile();
         foreach (IProcessor processor in device.Cooperating)
         {
-            double slowness = processor.Info.Name == "gpu" ? 1.1 : 1;
             double sum = 0;
             foreach (Kernel kernel in network.Kernels)
             {
                 var slice = SliceSpec.Of(new KernelRange(kernel.Index, kernel.Index + 1));
+                double slowness = processor.Info.Name == "gpu" || (kernel.Index % 2 == 0 && processor.Info.Name == "cpu-opencl") ? 1.1
+                    : processor.Info.Name == "cpu-opencl" ? 0.9 : 1;
                 double ms = slowness * kernel.Operators.Sum(op => Ms(OperatorCost.Of(op, network.Graph)));
                 sum += ms;
                 AddRefusal(profile, processor, slice, network, keys);
@@ -177,7 +188,10 @@ public sealed class NetworkPolicyTests
     private static PlanningProblem Problem(Network network, LocalDevice device, Profile profile) => new(
         network, [.. device.Cooperating.Select(AsPlanned)], AsPlanned(device.AllCores!), new SlicePredictor(network, profile), 0.005);
 
-    private static PlanProcessor AsPlanned(IProcessor processor) => new(processor.Info.Name, processor.Info.Key);
+    private static PlanProcessor AsPlanned(IProcessor processor) => new(processor.Info.Name, processor.Info.Key)
+    {
+        Worker = processor.Info.Worker,
+    };
 
     private static void AddRefusal(Profile profile, IProcessor processor, SliceSpec slice, Network network, SliceKeys keys)
     {

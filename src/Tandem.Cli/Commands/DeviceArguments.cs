@@ -33,6 +33,11 @@ internal sealed class DeviceArguments
         Description = "Part of the name of the OpenCL device to use. Default: the best ('tandem devices' lists them).",
     };
 
+    private readonly Option<bool> _noCpuOpenCl = new("--no-cpu-opencl")
+    {
+        Description = "Do not use OpenCL kernels on the CPU's cores as a second engine beside ONNX Runtime.",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_cpuCores);
@@ -40,6 +45,7 @@ internal sealed class DeviceArguments
         command.Add(_allCoresThreads);
         command.Add(_gpuEngine);
         command.Add(_openClDevice);
+        command.Add(_noCpuOpenCl);
     }
 
     public LocalDevice Open(ParseResult parsed) => LocalDevice.Open(new LocalDeviceOptions
@@ -49,12 +55,13 @@ internal sealed class DeviceArguments
         AllCoresThreads = Threads(parsed.GetValue(_allCoresThreads)),
         GpuEngine = parsed.GetValue(_gpuEngine)!,
         OpenClDevice = parsed.GetValue(_openClDevice),
+        CpuHasOpenCl = !parsed.GetValue(_noCpuOpenCl),
     });
 
     /// <summary>The same options as a command's arguments.</summary>
     public IReadOnlyList<string> Repeat(ParseResult parsed) =>
     [
-        .. new Option[] { _cpuCores, _gpuCores, _allCoresThreads, _gpuEngine, _openClDevice }
+        .. new Option[] { _cpuCores, _gpuCores, _allCoresThreads, _gpuEngine, _openClDevice, _noCpuOpenCl }
             .Select(option => (option.Name, Result: parsed.GetResult(option)))
             .Where(given => given.Result is { Implicit: false })
             .SelectMany(given => given.Result!.Tokens.Select(token => token.Value).Prepend(given.Name)),

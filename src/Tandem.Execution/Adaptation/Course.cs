@@ -10,7 +10,7 @@ internal sealed class Course : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<PlanRung> _rungs;
-    private readonly string[] _processors;
+    private readonly WorkerNames _processors;
     private readonly List<PlanForecast> _forecasts;
     private readonly IRunMeter _meter;
     private readonly PlanAdapter _adapter;
@@ -31,9 +31,9 @@ internal sealed class Course : IDisposable
     {
         _rungs = [.. ladder.First];
         _mostCompiled = Math.Max(1, options.CompiledPlans);
-        _processors = [.. ladder.Processors];
+        _processors = ladder.Processors;
         _forecasts = [.. _rungs.Select(rung => new PlanForecast(rung.Plan, _processors))];
-        _isSought = new bool[_processors.Length * PlanLadder.Slowdowns.Count];
+        _isSought = new bool[_processors.Count * PlanLadder.Slowdowns.Count];
         int mostPlans = _rungs.Count + _isSought.Length;
         _adapter = new PlanAdapter(_forecasts, options, mostPlans);
         _meter = options.Meter;
@@ -41,7 +41,7 @@ internal sealed class Course : IDisposable
         _executors[PlanAdapter.Home] = home;
         _isExcluded = new bool[mostPlans];
         _lastUsed = new long[mostPlans];
-        _occupiedMs = new double[_processors.Length];
+        _occupiedMs = new double[_processors.Count];
     }
 
     /// <summary>The plan that should be compiled; <see cref="PlanAdapter.None"/> where none is needed.</summary>
@@ -57,8 +57,8 @@ internal sealed class Course : IDisposable
         ladder.First.Count > 1 && ladder.First.All(rung => new PlanForecast(rung.Plan, ladder.Processors).IsKnown);
 
     /// <summary>The slowdowns that are likeliest: a busy program on a core of one of the first plan's processors.</summary>
-    public IEnumerable<int> Likeliest => _rungs[PlanAdapter.Home].Plan.Processors.Select(
-        name => (Array.IndexOf(_processors, name) * PlanLadder.Slowdowns.Count) + PlanLadder.Nearest(2));
+    public IEnumerable<int> Likeliest => _rungs[PlanAdapter.Home].Plan.Processors.Select(_processors.IndexOf).Distinct().Select(
+        processor => (processor * PlanLadder.Slowdowns.Count) + PlanLadder.Nearest(2));
 
     /// <summary>Which processor is slower than the others, and how many times.</summary>
     public (string Processor, double Slowdown) SoughtFor(int sought) =>
@@ -124,7 +124,7 @@ internal sealed class Course : IDisposable
             _changes = _adapter.Changes;
             PlanChange change = _adapter.LastChange;
             var slowdowns = new Dictionary<string, double>();
-            for (int p = 0; p < _processors.Length; p++)
+            for (int p = 0; p < _processors.Count; p++)
             {
                 if (_adapter.IsObserved(p))
                 {

@@ -16,11 +16,11 @@ internal sealed class PlanForecast
 
     /// <summary>Prepares the forecasts of a plan.</summary>
     /// <param name="plan">The plan; its steps' predictions are those without any slowdown.</param>
-    /// <param name="processors">Names of all processors, in the order in which slowdowns are given.</param>
-    public PlanForecast(Plan plan, IReadOnlyList<string> processors)
+    /// <param name="processors">All processors, in the order in which slowdowns are given.</param>
+    public PlanForecast(Plan plan, WorkerNames processors)
     {
-        ProcessorOfStep = [.. plan.Steps.Select(step => processors.ToList().IndexOf(step.Processor))];
-        Dependencies = [.. plan.Steps.Select(step => step.DependsOn.Where(id => plan.Steps[id].Processor != step.Processor).ToArray())];
+        ProcessorOfStep = [.. plan.Steps.Select(step => processors.IndexOf(step.Processor))];
+        Dependencies = [.. plan.Steps.Select(step => step.DependsOn.Where(id => ProcessorOfStep[id] != ProcessorOfStep[step.Id]).ToArray())];
         _stepMs = [.. plan.Steps.Select(step => step.PredictedMs)];
         _endMs = new double[plan.Steps.Count];
         _freeAtMs = new double[processors.Count];

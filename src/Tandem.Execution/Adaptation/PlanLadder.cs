@@ -20,6 +20,7 @@ internal sealed class PlanLadder
     private readonly Plan _home;
     private readonly IPolicy _policy;
     private readonly Dictionary<string, string> _keys;
+    private readonly Dictionary<string, string> _workers;
     private readonly HashSet<string> _known;
 
     private PlanLadder(PlanningProblem problem, Plan home, IEnumerable<Plan> plain)
@@ -27,9 +28,10 @@ internal sealed class PlanLadder
         (_problem, _home) = (problem, home);
         _policy = PolicyRegistry.All.FirstOrDefault(p => p.Name == home.Policy) ?? PolicyRegistry.Find(PolicyNames.Segments);
         _keys = problem.Cooperating.ToDictionary(p => p.Name, p => p.Key);
+        _workers = problem.Cooperating.ToDictionary(p => p.Name, p => p.Worker);
         _known = [PlanShape.Of(home)];
         First = [new(home, home.Policy), .. plain.Select(plan => new PlanRung(plan, plan.Policy))];
-        Processors = [.. First.SelectMany(rung => rung.Plan.Processors).Union(problem.Cooperating.Select(p => p.Name))];
+        Processors = new(First.SelectMany(rung => rung.Plan.Processors).Concat(_keys.Keys), _workers);
     }
 
     /// <summary>
@@ -41,8 +43,8 @@ internal sealed class PlanLadder
     /// <summary>The plans that are known from the start: the session's own, then the plain ones.</summary>
     public IReadOnlyList<PlanRung> First { get; }
 
-    /// <summary>Names of every processor that a plan may use.</summary>
-    public IReadOnlyList<string> Processors { get; }
+    /// <summary>Every processor that a plan may use.</summary>
+    public WorkerNames Processors { get; }
 
     /// <summary>Makes the ladder; null where this network was not profiled, or too little is known of it to plan.</summary>
     public static PlanLadder? Open(Deployment deployment, Plan home)
@@ -82,8 +84,8 @@ internal sealed class PlanLadder
             // A plan that was kept from before knows better than estimates how long its steps take.
             _problem.Predictor.Observe(_keys[step.Processor], step.Slice, new Latency(step.PredictedMs, 0));
         }
-        Plan plan = _policy.MakePlan(_problem.SlowedBy(new Dictionary<string, double> { [slow] = slowdown }));
-        if (plan.Processors.Count < 2 || !_known.Add(PlanShape.Of(plan)))
+        Plan plan = _policy.MakePlan(_problem.SlowedBy(_workers.Where(p => p.Value == slow).ToDictionary(p => p.Key, _ => slowdown)));
+        if (plan.Processors.DistinctBy(name => _workers[name]).Count() < 2 || !_known.Add(PlanShape.Of(plan)))
         {
             return null;
         }
@@ -94,5 +96,4 @@ internal sealed class PlanLadder
     private Plan Repredict(Plan plan) =>
         _problem.Assembler.Assemble(plan.Policy, [.. plan.Steps.Select(step => new StepDraft(
             step.Processor, step.Slice, _problem.Predictor.Predict(_keys[step.Processor], step.Slice).MeanMs))]);
-
 }

@@ -8,19 +8,24 @@ namespace Tandem.Planning.Policies;
 internal sealed class Divisions
 {
     private readonly PlanningProblem _problem;
+    private readonly IReadOnlyList<PlanProcessor> _processors;
     private readonly Logits _logits;
     private readonly List<PlanProcessor[]> _teams;
 
-    public Divisions(PlanningProblem problem)
+    /// <summary>Finds the teams.</summary>
+    /// <param name="problem">What is planned.</param>
+    /// <param name="processors">The processors between which kernels may be divided.</param>
+    public Divisions(PlanningProblem problem, IReadOnlyList<PlanProcessor> processors)
     {
         _problem = problem;
+        _processors = processors;
         _logits = new Logits(problem.Network);
-        _teams = Teams(problem.Cooperating);
+        _teams = Teams(processors);
     }
 
     /// <summary>
-    /// The processors that may divide kernels along an axis, every choice of two or more in the device's order: each takes such
-    /// slices, there is something to divide, and no Softmax compares what would be made on different engines.
+    /// The processors that may divide kernels along an axis, every choice of two or more with workers of their own in the device's order:
+    /// each takes such slices, there is something to divide, and no Softmax compares what would be made on different engines.
     /// </summary>
     public IEnumerable<IReadOnlyList<PlanProcessor>> TeamsFor(KernelRange kernels, SliceAxis axis)
     {
@@ -32,7 +37,7 @@ internal sealed class Divisions
             return [];
         }
         HashSet<PlanProcessor> unwilling =
-            [.. _problem.Cooperating.Where(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is not null)];
+            [.. _processors.Where(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is not null)];
         return _teams.Where(team => !team.Any(unwilling.Contains));
     }
 
@@ -88,7 +93,7 @@ internal sealed class Divisions
     {
         foreach (Kernel kernel in _problem.Network.Kernels)
         {
-            string?[] reasons = [.. _problem.Cooperating.Select(p => _problem.Predictor.Refusal(p.Key, new(kernel.Index, kernel.Index + 1)))];
+            string?[] reasons = [.. _processors.Select(p => _problem.Predictor.Refusal(p.Key, new(kernel.Index, kernel.Index + 1)))];
             if (reasons.All(reason => reason is not null))
             {
                 return new PlanException($"no processor can run kernel '{kernel.Name}' ({kernel.Type}): {string.Join("; ", reasons)}");
@@ -101,7 +106,7 @@ internal sealed class Divisions
     [
         .. Enumerable.Range(0, 1 << processors.Count)
             .Select(members => processors.Where((_, i) => (members >> i & 1) == 1).ToArray())
-            .Where(team => team.Length > 1),
+            .Where(team => team.Length > 1 && team.DistinctBy(p => p.Worker).Count() == team.Length),
     ];
 
     private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>

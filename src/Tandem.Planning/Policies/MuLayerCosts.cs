@@ -24,7 +24,7 @@ internal sealed class MuLayerCosts
         IReadOnlyDictionary<string, NumericPrecision> precisions)
     {
         _problem = problem;
-        _divisions = new Divisions(problem);
+        _divisions = new Divisions(problem, problem.FirstEngines);
         _logits = new Logits(problem.Network);
         _predictors = new(predictors);
         _precisions = precisions;
@@ -36,7 +36,7 @@ internal sealed class MuLayerCosts
     {
         KernelRange layer = new(kernel, kernel + 1);
         List<StepDraft[]> ways =
-            [.. _problem.Cooperating.Where(p => Runs(p, kernel)).Select(p => new[] { Draft(p, SliceSpec.Of(layer)) })];
+            [.. _problem.FirstEngines.Where(p => Runs(p, kernel)).Select(p => new[] { Draft(p, SliceSpec.Of(layer)) })];
         if (_divisions.TeamsFor(layer, SliceAxis.Channels).FirstOrDefault(team => team.Count == 2) is { } pair)
         {
             ways.AddRange(Ratios
@@ -55,12 +55,12 @@ internal sealed class MuLayerCosts
     /// </summary>
     public (IReadOnlyList<StepDraft> Drafts, double CostMs)? Branches(BranchRegion region)
     {
-        double[][] costs = [.. region.Branches.Select(branch => _problem.Cooperating.Take(2).Select(p => BranchMs(p, branch)).ToArray())];
+        double[][] costs = [.. region.Branches.Select(branch => _problem.FirstEngines.Take(2).Select(p => BranchMs(p, branch)).ToArray())];
         bool[] makesLogits = [.. region.Branches.Select(branch => branch.Any(k => _logits.AreMadeBy(new(k, k + 1))))];
         int[]? best = BranchAssignment.Candidates(costs).Where(IsAllowed).MinBy(TimeOf);
         return best is null || double.IsInfinity(TimeOf(best))
             ? null
-            : ([.. BranchAssignment.Runs(region, best).Select(run => Draft(_problem.Cooperating[run.Processor], SliceSpec.Of(run.Kernels)))],
+            : ([.. BranchAssignment.Runs(region, best).Select(run => Draft(_problem.FirstEngines[run.Processor], SliceSpec.Of(run.Kernels)))],
                 TimeOf(best) + _problem.HandOverMs);
 
         // What one Softmax compares comes from one engine: branches that make such numbers stay together.

@@ -49,11 +49,11 @@ public sealed class MuLayerPolicy : IPolicy
     /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
     {
-        if (problem.Cooperating.Count < 2)
+        if (problem.FirstEngines.Count < 2)
         {
             throw new PlanException($"policy '{Name}' needs two processors: 'tandem devices' lists what there is");
         }
-        if (UsesIntegerKernels && !problem.Cooperating.Any(p => p.HasIntegerKernels))
+        if (UsesIntegerKernels && !problem.FirstEngines.Any(p => p.HasIntegerKernels))
         {
             throw new PlanException($"policy '{Name}' needs a processor with kernels for 8-bit integers: 'tandem devices' lists what there is");
         }
@@ -63,8 +63,8 @@ public sealed class MuLayerPolicy : IPolicy
         }
         var costs = new MuLayerCosts(
             problem,
-            problem.Cooperating.ToDictionary(p => p.Name, p => FitPredictor(Samples(problem, p))),
-            problem.Cooperating.ToDictionary(p => p.Name, PrecisionOf));
+            problem.FirstEngines.ToDictionary(p => p.Name, p => FitPredictor(Samples(problem, p))),
+            problem.FirstEngines.ToDictionary(p => p.Name, PrecisionOf));
         IReadOnlyList<BranchRegion> regions = DistributesBranches ? BranchFinder.Find(problem.Network) : [];
         return problem.Assembler.Assemble(Name, Best(costs, [.. Enumerable.Range(0, problem.Network.Kernels.Count)], regions).Drafts);
     }

@@ -38,6 +38,8 @@ public static class PolicyRegistry
         new SegmentPolicy(PolicyNames.TandemChannelsOnly, [SliceAxis.Channels]) { DistributesBranches = true },
         new SegmentPolicy(PolicyNames.TandemNoChains, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true, LongestDivided = 1 },
         new SegmentPolicy(PolicyNames.TandemNoBranches, [SliceAxis.Channels, SliceAxis.Rows]),
+        new SegmentPolicy(PolicyNames.TandemOneEngine, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true, UsesSecondEngines = false },
+        new SegmentPolicy(PolicyNames.CpuEngines, []) { OnlyWorker = PolicyNames.Cpu },
     ];
 
     /// <summary>Every policy.</summary>

@@ -10,7 +10,7 @@ internal sealed class SegmentCosts(PlanningProblem problem)
     // Rounds of moving the shares towards balance; each needs a prediction for every processor.
     private const int BalanceRounds = 3;
 
-    private readonly Divisions _divisions = new(problem);
+    private readonly Divisions _divisions = new(problem, problem.Cooperating);
 
     /// <summary>The kernels undivided, on each processor that does not refuse them.</summary>
     public IEnumerable<Segment> OnEach(KernelRange kernels)
@@ -36,11 +36,12 @@ internal sealed class SegmentCosts(PlanningProblem problem)
     public Segment? Branches(BranchRegion region)
     {
         var kernels = new KernelRange(region.Kernels[0], region.Kernels[^1] + 1);
-        if (kernels.Count != region.Kernels.Count || problem.Cooperating.Count < 2 || _divisions.MakesLogits(kernels))
+        string[] workers = [.. problem.Cooperating.Select(p => p.Worker).Distinct()];
+        if (kernels.Count != region.Kernels.Count || workers.Length < 2 || _divisions.MakesLogits(kernels))
         {
             return null;
         }
-        double[][] branchMs = [.. region.Branches.Select(branch => problem.Cooperating.Select(p => BranchMs(p, branch)).ToArray())];
+        double[][] branchMs = [.. region.Branches.Select(branch => workers.Select(w => EnginesOf(w).Min(p => BranchMs(p, branch))).ToArray())];
         int[]? best = BranchAssignment.Candidates(branchMs)
             .Where(processorOf => processorOf.Distinct().Count() > 1)
             .MinBy(processorOf => BranchAssignment.LongestMs(branchMs, processorOf));
@@ -48,11 +49,16 @@ internal sealed class SegmentCosts(PlanningProblem problem)
         {
             return null;
         }
-        StepDraft[] drafts = [.. BranchAssignment.Runs(region, best).Select(run =>
-            DraftOf(problem.Cooperating[run.Processor], SliceSpec.Of(run.Kernels)))];
-        double ms = drafts.GroupBy(draft => draft.Processor).Max(own => own.Sum(draft => draft.PredictedMs)) + problem.HandOverMs;
+        List<PlanProcessor> processors = [.. problem.Cooperating];
+        int[] engines = [.. best.Select((w, b) => processors.IndexOf(EnginesOf(workers[w]).MinBy(p => BranchMs(p, region.Branches[b]))!))];
+        (string Worker, StepDraft Draft)[] steps = [.. BranchAssignment.Runs(region, engines).Select(run =>
+            (processors[run.Processor].Worker, DraftOf(processors[run.Processor], SliceSpec.Of(run.Kernels))))];
+        double ms = steps.GroupBy(step => step.Worker).Max(own => own.Sum(step => step.Draft.PredictedMs)) + problem.HandOverMs;
+        StepDraft[] drafts = [.. steps.Select(step => step.Draft)];
         return new Segment(kernels, drafts, ms, problem.EnergyMillijoules(ms, drafts));
     }
+
+    private IEnumerable<PlanProcessor> EnginesOf(string worker) => problem.Cooperating.Where(p => p.Worker == worker);
 
     /// <inheritdoc cref="Divisions.Refused"/>
     public PlanException Refused() => _divisions.Refused();

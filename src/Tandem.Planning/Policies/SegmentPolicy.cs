@@ -37,9 +37,16 @@ public sealed class SegmentPolicy : IPolicy
     /// <summary>Whether whole branches may run side by side.</summary>
     public bool DistributesBranches { get; init; }
 
+    /// <summary>Whether hardware with several engines may use all of them, or the first only.</summary>
+    public bool UsesSecondEngines { get; init; } = true;
+
+    /// <summary>The only processor whose engines are used; null for all.</summary>
+    public string? OnlyWorker { get; init; }
+
     /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
     {
+        problem = problem with { Cooperating = Usable(problem) };
         PlanObjective objective = problem.Objective;
         objective.RequirePowers(problem.Cooperating);
         SegmentSearch search = Search(problem);
@@ -49,6 +56,15 @@ public sealed class SegmentPolicy : IPolicy
             segments = FastestWithin(search, limit);
         }
         return problem.Assembler.Assemble(Name, [.. segments.SelectMany(segment => segment.Drafts)]);
+    }
+
+    private PlanProcessor[] Usable(PlanningProblem problem)
+    {
+        IEnumerable<PlanProcessor> engines = UsesSecondEngines ? problem.Cooperating : problem.FirstEngines;
+        PlanProcessor[] usable = [.. engines.Where(p => OnlyWorker is null || p.Worker == OnlyWorker)];
+        return OnlyWorker is null || usable.Length > 1
+            ? usable
+            : throw new PlanException($"policy '{Name}' needs several engines for '{OnlyWorker}': 'tandem devices' lists what there is");
     }
 
     /// <summary>Everything that this policy can choose from.</summary>

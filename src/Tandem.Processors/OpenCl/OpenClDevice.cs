@@ -9,7 +9,7 @@ public sealed unsafe class OpenClDevice
     private const string PoclPlatform = "Portable Computing Language";
     private const string HalfPrecisionExtension = "cl_khr_fp16";
 
-    private OpenClDevice(nint platform, nint id)
+    private OpenClDevice(nint platform, nint id, int place)
     {
         PlatformId = platform;
         Id = id;
@@ -29,6 +29,8 @@ public sealed unsafe class OpenClDevice
         MaxImageHeight = hasImages ? (long)DeviceNumber(id, OpenClConstants.DeviceImageMaxHeight) : 0;
         HasHalfPrecision = DeviceText(id, OpenClConstants.DeviceExtensions).Split(' ').Contains(HalfPrecisionExtension);
         HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
+        IReadOnlyList<IReadOnlyList<int>> cores = OpenClStartup.Cores;
+        Cores = !IsCpuBacked ? [] : PlatformName == PoclPlatform && place < cores.Count ? cores[place] : cores[0];
     }
 
     /// <summary>The platform's (driver's) name, such as "Portable Computing Language".</summary>
@@ -84,16 +86,25 @@ public sealed unsafe class OpenClDevice
     /// </summary>
     internal bool KeepsPrograms => PlatformName == PoclPlatform;
 
+    /// <summary>The CPU cores that do its work; empty where it is not CPU-backed.</summary>
+    public IReadOnlyList<int> Cores { get; }
+
+    /// <summary>How many work-items run at the same time, where CPU cores serve it.</summary>
+    internal int Workers => Math.Max(1, Cores.Count);
+
     internal nint PlatformId { get; }
 
     internal nint Id { get; }
 
     /// <summary>
     /// All devices of this machine, GPUs first, then other accelerators, then CPUs. The first use of OpenCL in a process
-    /// decides on how many and on which cores a CPU-backed device works; see <see cref="OpenClProcessorOptions.Cores"/>.
+    /// decides how many CPU-backed devices there are and on which cores they work.
     /// </summary>
-    /// <param name="cores">The cores for a CPU-backed device; null for the default (the last core).</param>
-    public static OpenClDeviceList Enumerate(IReadOnlyList<int>? cores = null)
+    /// <param name="cores">
+    /// The cores of each CPU-backed device, best first; none for the default (one device, on the last core). PoCL gives a device for each
+    /// single core and one for several cores; further ones are left out.
+    /// </param>
+    public static OpenClDeviceList Enumerate(params IReadOnlyList<IReadOnlyList<int>> cores)
     {
         if (!OpenClLibrary.IsAvailable)
         {
@@ -144,7 +155,7 @@ public sealed unsafe class OpenClDevice
             status = OpenClNative.clGetDeviceIDs(platform, OpenClConstants.DeviceTypeAll, count, first, null);
             OpenClStatus.Check(status, "clGetDeviceIDs");
         }
-        return ids.Select(id => new OpenClDevice(platform, id)).ToList();
+        return ids.Select((id, place) => new OpenClDevice(platform, id, place)).ToList();
     }
 
     private static OpenClDeviceType TypeOf(ulong bits) =>

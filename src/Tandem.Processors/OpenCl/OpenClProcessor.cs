@@ -21,13 +21,6 @@ public sealed class OpenClProcessor : ITunableProcessor
     public OpenClProcessor(OpenClProcessorOptions options)
     {
         OpenClDevice device = Choose(options);
-        IReadOnlyList<int> cores = device.IsCpuBacked ? OpenClStartup.Cores : [];
-        if (device.IsCpuBacked && options.Cores is { Count: > 0 } wanted && !wanted.Order().SequenceEqual(cores))
-        {
-            throw new ProcessorFailedException(
-                $"OpenCL already works on core(s) {string.Join(',', cores)} in this process and cannot move to "
-                + $"{string.Join(',', wanted)}; choose the cores before OpenCL is first used");
-        }
         try
         {
             _context = new OpenClContext(device, options.Sharing);
@@ -41,13 +34,16 @@ public sealed class OpenClProcessor : ITunableProcessor
         _buffers = new AttachedBuffers(_context);
         Info = new ProcessorInfo(
             options.Name,
-            ProcessorKind.Gpu,
+            options.Worker is null ? ProcessorKind.Gpu : ProcessorKind.Cpu,
             "opencl",
             $"{device.DriverVersion}, kernels {ProgramSources.Version}",
             device.Name,
-            cores,
-            device.IsCpuBacked ? cores.Count : device.ComputeUnits,
-            device.IsCpuBacked);
+            device.IsCpuBacked ? device.Cores : [],
+            device.IsCpuBacked ? device.Cores.Count : device.ComputeUnits,
+            device.IsCpuBacked)
+        {
+            Worker = options.Worker ?? options.Name,
+        };
     }
 
     /// <inheritdoc/>
@@ -180,16 +176,26 @@ public sealed class OpenClProcessor : ITunableProcessor
 
     private static OpenClDevice Choose(OpenClProcessorOptions options)
     {
-        OpenClDeviceList list = OpenClDevice.Enumerate(options.Cores);
+        OpenClDeviceList list = OpenClDevice.Enumerate(options.Cores is null ? [] : [options.Cores]);
         if (list.Devices.Count == 0)
         {
             throw new ProcessorFailedException($"there is no OpenCL device: {list.ReasonForNone}");
         }
-        OpenClDevice chosen = list.Devices.FirstOrDefault(device => Fits(device, options))
-            ?? throw new ProcessorFailedException(
+        OpenClDevice[] fitting = [.. list.Devices.Where(device => Fits(device, options))];
+        if (fitting.Length == 0)
+        {
+            throw new ProcessorFailedException(
                 "no OpenCL device fits what was asked for; there are: " + string.Join("; ", list.Devices));
+        }
+        OpenClDevice chosen = fitting.FirstOrDefault(device => WorksOn(device, options.Cores))
+            ?? throw new ProcessorFailedException(
+                $"OpenCL already works on core(s) {string.Join(',', fitting[0].Cores)} in this process and cannot move to "
+                + $"{string.Join(',', options.Cores!)}; choose the cores before OpenCL is first used");
         return options.TreatAsGpu ? chosen.AsGpu() : chosen;
     }
+
+    private static bool WorksOn(OpenClDevice device, IReadOnlyList<int>? cores) =>
+        !device.IsCpuBacked || cores is null or { Count: 0 } || cores.Order().SequenceEqual(device.Cores);
 
     private static bool Fits(OpenClDevice device, OpenClProcessorOptions options) =>
         (options.Type is null || device.Type == options.Type)

@@ -6,6 +6,9 @@ public sealed record OpenClProcessorOptions
     /// <value>The name plans use. Default "gpu".</value>
     public string Name { get; init; } = "gpu";
 
+    /// <value>The processor whose worker runs its slices, where it is a second engine on that one's cores; null: its own.</value>
+    public string? Worker { get; init; }
+
     /// <value>Part of the platform's name to look for, case-insensitively; null takes any.</value>
     public string? Platform { get; init; }
 
@@ -17,8 +20,8 @@ public sealed record OpenClProcessorOptions
 
     /// <value>The cores that a CPU-backed device works on. Default: the last core of the machine.</value>
     /// <remarks>
-    /// CPU-backed drivers start their workers once for a process, so the first use of OpenCL decides; a later processor
-    /// that asks for other cores fails.
+    /// CPU-backed drivers start their workers once for a process, so the first use of OpenCL decides which cores there are devices for;
+    /// a later processor that asks for other cores fails. See <see cref="OpenClDevice.Enumerate"/>.
     /// </remarks>
     public IReadOnlyList<int>? Cores { get; init; }
 

@@ -14,7 +14,7 @@ public sealed class PlanForecastTests
         {
             Network network = RandomNetworks.Any(seed);
             Plan plan = RandomPlans.Make(network, seed, "a", "b", "c");
-            var forecast = new PlanForecast(plan, ["a", "b", "c"]);
+            var forecast = new PlanForecast(plan, new WorkerNames(["a", "b", "c"]));
             Assert.True(forecast.IsKnown);
             Assert.Equal(plan.PredictedMs, forecast.LatencyMs([1, 1, 1]), 9);
             Assert.Equal(3 * plan.PredictedMs, forecast.LatencyMs([3, 3, 3]), 9);
@@ -29,6 +29,6 @@ public sealed class PlanForecastTests
     {
         Plan plan = RandomPlans.Alternating(RandomNetworks.Chain(8, 6), "a");
         Plan unknown = plan with { Steps = [.. plan.Steps.Select(s => s with { PredictedMs = 0 })] };
-        Assert.False(new PlanForecast(unknown, ["a"]).IsKnown);
+        Assert.False(new PlanForecast(unknown, new WorkerNames(["a"])).IsKnown);
     }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Tandem.Execution.Adaptation;
 using Tandem.Graphs;
+using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Slicing;
 using Tandem.Planning;
 using Tandem.Planning.Policies;
 using Tandem.Prediction;
@@ -177,7 +179,10 @@ public sealed class SessionAdaptationTests : IDisposable
         }
     }
 
-    /// <summary>A profile in which each kernel takes its part of the elements, on either processor.</summary>
+    /// <summary>
+    /// A profile in which each kernel takes its part of the elements, on either processor, and each half of one half of that: whatever it
+    /// lacked would be measured, and on a busy machine even null processors take time.
+    /// </summary>
     private void Save()
     {
         var profile = new Profile();
@@ -187,8 +192,13 @@ public sealed class SessionAdaptationTests : IDisposable
             string key = timed.Processor.Info.Key;
             foreach (var kernel in TestDevice.Network.Kernels)
             {
-                var range = new Graphs.Kernels.KernelRange(kernel.Index, kernel.Index + 1);
-                profile.Add(KnownLatencies.Sample(key, keys.Of(range), kernel.Type, Timed.Ms(Slice(range))));
+                var range = new KernelRange(kernel.Index, kernel.Index + 1);
+                double ms = Timed.Ms(SliceSpec.Of(range).Cut(TestDevice.Network).Graph);
+                profile.Add(KnownLatencies.Sample(key, keys.Of(range), kernel.Type, ms));
+                foreach (SliceAxis axis in new[] { SliceAxis.Channels, SliceAxis.Rows })
+                {
+                    profile.Add(KnownLatencies.Sample(key, keys.Of(new SliceSpec(range, axis, Graphs.Slicing.Share.FirstHalf)), kernel.Type, ms / 2));
+                }
             }
             profile.Add(KnownLatencies.Sample(key, keys.Whole, "all", WholeMs));
         }
@@ -196,8 +206,6 @@ public sealed class SessionAdaptationTests : IDisposable
         profile.Add(new Measurement(CostNames.Memory, CostNames.HandOver, 1, "us", DateTimeOffset.UnixEpoch));
         using var store = new ProfileStore(Path.Combine(_folder.FullName, "profile.db"), DeviceFingerprint.Current());
         profile.Save(store);
-
-        static Graph Slice(Graphs.Kernels.KernelRange range) => Graphs.Slicing.SliceSpec.Of(range).Cut(TestDevice.Network).Graph;
     }
 
     /// <summary>A processor whose slices take time by the number of elements that they make, of which only the meter tells.</summary>

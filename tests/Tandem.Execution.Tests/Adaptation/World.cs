@@ -90,7 +90,7 @@ internal sealed class World
         return first;
     }
 
-    private static PlanForecast Forecast(double[] busyMs) => new(PlanOf(busyMs), ["cpu", "gpu", "all"]);
+    private static PlanForecast Forecast(double[] busyMs) => new(PlanOf(busyMs), new WorkerNames(["cpu", "gpu", "all"]));
 
     private static Plan PlanOf(double[] busyMs)
     {

@@ -65,7 +65,7 @@ internal sealed class ChainCosts
         {
             if (chain.ShareOf(p).Size > 0)
             {
-                yield return new StepDraft(_problem.Cooperating[p].Name, chain.SliceOf(p), ms[p]);
+                yield return new StepDraft(_problem.FirstEngines[p].Name, chain.SliceOf(p), ms[p]);
             }
         }
     }
@@ -74,7 +74,7 @@ internal sealed class ChainCosts
     {
         int processor = chain.FirstShare > 0 ? 0 : 1;
         if (_processors[processor] is not { } latencies
-            || _problem.Predictor.Refusal(_problem.Cooperating[processor].Key, chain.Kernels) is not null)
+            || _problem.Predictor.Refusal(_problem.FirstEngines[processor].Key, chain.Kernels) is not null)
         {
             return ChainCost.Impossible;
         }
@@ -164,7 +164,7 @@ internal sealed class ChainCosts
             _isDivisible[(kernels, axis)] = isDivisible = _processors.Length == 2
                 && _processors.All(p => p is not null)
                 && !(axis == SliceAxis.Channels && _logits.AreMadeBy(kernels))
-                && _problem.Cooperating.Take(2).All(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is null)
+                && _problem.FirstEngines.Take(2).All(p => _problem.Predictor.Refusal(p.Key, kernels, axis) is null)
                 && Slicer.CanCut(_problem.Network, kernels.First, kernels.End, axis, Share.FirstHalf, out _);
         }
         return isDivisible;

@@ -34,7 +34,7 @@ public sealed class CodlPolicy : IPolicy
     /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
     {
-        if (problem.Cooperating.Count < 2)
+        if (problem.FirstEngines.Count < 2)
         {
             throw new PlanException($"policy '{Name}' needs two processors: 'tandem devices' lists what there is");
         }
@@ -51,6 +51,6 @@ public sealed class CodlPolicy : IPolicy
     private static Chain Best(PlanningProblem problem, ChainCosts costs, OperatorPlanner operators, Kernel kernel)
     {
         Chain best = operators.Best(kernel.Index);
-        return costs.Of(best).IsPossible ? best : throw new Divisions(problem).Refused();
+        return costs.Of(best).IsPossible ? best : throw new Divisions(problem, problem.FirstEngines).Refused();
     }
 }

@@ -8,7 +8,7 @@ internal static class CodlProcessors
 {
     /// <summary>The latencies of the first two processors; null for one that was not measured because it refuses every kernel.</summary>
     public static IComputeLatencies?[] Fit(PlanningProblem problem, bool fromOperations) =>
-        [.. problem.Cooperating.Take(2).Select(p => Fit(problem, p.Key, fromOperations))];
+        [.. problem.FirstEngines.Take(2).Select(p => Fit(problem, p.Key, fromOperations))];
 
     private static IComputeLatencies? Fit(PlanningProblem problem, string processorKey, bool fromOperations)
     {

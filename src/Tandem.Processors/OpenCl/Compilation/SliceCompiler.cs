@@ -37,9 +37,6 @@ internal sealed class SliceCompiler
     /// <summary>Which variant kernels for GPUs are compiled to.</summary>
     internal KernelChoices Choices { get; }
 
-    /// <summary>How many work-items the device runs at the same time, where CPU cores serve it.</summary>
-    internal static int Workers => Math.Max(1, OpenClStartup.Cores.Count);
-
     /// <summary>Finds what can be fused into an operator's kernel.</summary>
     internal OperatorTail Tail { get; }
 

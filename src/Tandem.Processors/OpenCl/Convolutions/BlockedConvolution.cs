@@ -66,7 +66,7 @@ internal sealed class BlockedConvolution : IConvolutionAlgorithm
         long items = Grids.Blocks(tiles, perItem);
         perItem = Grids.Blocks(tiles, items);
         long channelTiles = Grids.Blocks(call.GroupOut, ChannelsPerTile);
-        long channelTilesPerItem = ChannelTilesPerItem(channelTiles, items * call.Groups);
+        long channelTilesPerItem = ChannelTilesPerItem(channelTiles, items * call.Groups, compiler.Device.Workers);
         CpuConvolution.Add(compiler, new CpuConvolutionLaunch
         {
             Call = call,
@@ -98,9 +98,8 @@ internal sealed class BlockedConvolution : IConvolutionAlgorithm
     }
 
     /// <summary>All tiles of channels for an item, unless that leaves workers without one.</summary>
-    private static long ChannelTilesPerItem(long channelTiles, long items)
+    private static long ChannelTilesPerItem(long channelTiles, long items, int workers)
     {
-        int workers = SliceCompiler.Workers;
         if (workers == 1 || items >= 2 * workers)
         {
             return channelTiles;

@@ -29,7 +29,7 @@ internal sealed class CpuDepthwiseConvolution : IConvolutionAlgorithm
         var program = new ProgramKey(
             "cpu_depthwise",
             $"-DK={call.Kernel.Rows} -DS={call.Stride.Rows} -DACTIVATION={(int)call.Activation.Kind}");
-        int channels = call.Groups * call.GroupOut, perItem = ChannelsPerItem(call, channels);
+        int channels = call.Groups * call.GroupOut, perItem = ChannelsPerItem(call, channels, compiler.Device.Workers);
         compiler.Add(new Launch(program, "depthwise", call.Reads, [TensorUse.Planes(call.Y)], arguments =>
         {
             arguments.ConvolutionMemory(call, weights, bias).Structure(new CpuDepthwiseParameters
@@ -56,10 +56,9 @@ internal sealed class CpuDepthwiseConvolution : IConvolutionAlgorithm
     }
 
     /// <summary>An even number, for two channels share vectors: enough for an item's overhead, fewer where workers lack items.</summary>
-    private static int ChannelsPerItem(ConvolutionCall call, int channels)
+    private static int ChannelsPerItem(ConvolutionCall call, int channels, int workers)
     {
         long enough = Math.Max(1, OutputsPerItem / ((long)call.Output.Rows * call.Output.Columns));
-        int workers = SliceCompiler.Workers;
         long fair = workers == 1 ? channels : Grids.Blocks(channels, 4L * workers);
         return (int)Grids.Blocks(Math.Min(enough, fair), 2) * 2;
     }

@@ -28,7 +28,7 @@ internal sealed class GroupedPointwiseConvolution : IConvolutionAlgorithm
         var tiling = new ChannelTiling(call.Groups, call.GroupOut, call.Depth, ChannelsPerTile);
         ConstantSlot weights = tiling.Pack(call.Weights, compiler.Constants);
         ConstantSlot bias = compiler.Constants.Add(call.Bias);
-        int pixels = call.Input.Rows * call.Input.Columns, perItem = PixelsPerItem(call, pixels);
+        int pixels = call.Input.Rows * call.Input.Columns, perItem = PixelsPerItem(call, pixels, compiler.Device.Workers);
         compiler.Add(new Launch(Program, "grouped_pointwise", call.Reads, [TensorUse.Planes(call.Y)], arguments =>
         {
             arguments.ConvolutionMemory(call, weights, bias).Structure(new GroupedPointwiseParameters
@@ -51,9 +51,8 @@ internal sealed class GroupedPointwiseConvolution : IConvolutionAlgorithm
     }
 
     /// <summary>All pixels, which leaves as many items as groups and images, or fewer where workers lack items.</summary>
-    private static int PixelsPerItem(ConvolutionCall call, int pixels)
+    private static int PixelsPerItem(ConvolutionCall call, int pixels, int workers)
     {
-        int workers = SliceCompiler.Workers;
         long parts = workers == 1 ? 1 : Grids.Blocks(4L * workers, (long)call.Groups * call.Batch);
         return (int)Grids.Blocks(Grids.Blocks(pixels, parts), PixelsPerTile) * PixelsPerTile;
     }

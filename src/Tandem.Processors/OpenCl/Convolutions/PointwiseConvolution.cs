@@ -41,7 +41,7 @@ internal sealed class PointwiseConvolution : IConvolutionAlgorithm
         ConstantSlot weights = tiling.Pack(call.Weights, compiler.Constants);
         ConstantSlot bias = compiler.Constants.Add(call.Bias);
         long tiles = Grids.Blocks(Pixels(call), PixelsPerTile);
-        long tilesPerItem = Grids.Blocks(tiles, SliceCompiler.Workers);
+        long tilesPerItem = Grids.Blocks(tiles, compiler.Device.Workers);
         var parameters = new PointwiseParameters
         {
             WeightOffset = weights.Offset,

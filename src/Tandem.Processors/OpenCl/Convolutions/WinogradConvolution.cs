@@ -22,12 +22,12 @@ internal sealed class WinogradConvolution : IConvolutionAlgorithm
 
     public bool Supports(ConvolutionCall call, OpenClDevice device) =>
         device.IsCpuBacked && call.Kernel == new Plane(3, 3) && call.Stride == new Plane(1, 1)
-        && call.Dilation == new Plane(1, 1) && WinogradCost.IsFaster(call, SliceCompiler.Workers);
+        && call.Dilation == new Plane(1, 1) && WinogradCost.IsFaster(call, device.Workers);
 
     public void Emit(ConvolutionCall call, SliceCompiler compiler)
     {
-        var tiling = WinogradTiling.Of(call.Output, SliceCompiler.Workers);
-        long items = Math.Min(SliceCompiler.Workers, (long)tiling.Chunks * call.Groups);
+        var tiling = WinogradTiling.Of(call.Output, compiler.Device.Workers);
+        long items = Math.Min(compiler.Device.Workers, (long)tiling.Chunks * call.Groups);
         WinogradParameters parameters = Describe(call, tiling);
         ConstantSlot weights = WinogradWeights.Pack(call, compiler.Constants);
         ConstantSlot bias = compiler.Constants.Add(call.Bias);
