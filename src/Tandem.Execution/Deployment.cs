@@ -77,6 +77,7 @@ public sealed class Deployment : IDisposable
     {
         Measure(profiler =>
         {
+            new HandOverProfiler(_options.Profiling, _options.Time).Choose(_device.Cooperating, _profile);
             if (_options.Profiling.Again || _profile.Cost(CostNames.Memory, CostNames.RowCopy, 0) == 0)
             {
                 new LinkProfiler(_options.Profiling, _options.Time).Measure(_device.Cooperating, _profile);
@@ -138,6 +139,7 @@ public sealed class Deployment : IDisposable
     private void Load(ProfileStore store)
     {
         _profile.Load(store, _device.All.Select(p => p.Info.Key));
+        HandOverProfiler.Apply(_profile, _device.Cooperating);
         KernelTuner.Apply(_profile, _device.Cooperating);
     }
 

@@ -54,7 +54,7 @@ public sealed class PlanExecutor : IDisposable
         IProcessor[][] workers = [.. processorOfStep.Distinct().GroupBy(p => p.Info.Worker).Select(engines => engines.ToArray())];
         _workerOfStep = [.. processorOfStep.Select(processor => Array.FindIndex(workers, engines => engines.Contains(processor)))];
         _dependsOn = [.. plan.Steps.Select(step => step.DependsOn.Where(id => _workerOfStep[id] != _workerOfStep[step.Id]).ToArray())];
-        _tensors = SharedTensors.Allocate(network.Graph, plan, slices);
+        _tensors = SharedTensors.Allocate(network.Graph, plan, slices, processorOfStep.Distinct());
         _trace = new TraceRecorder(plan.Steps.Count);
         _signals = new StepSignals(plan.Steps.Count, workers.Length);
         try

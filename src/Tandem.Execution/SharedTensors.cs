@@ -25,7 +25,8 @@ internal sealed class SharedTensors : IDisposable
     /// <param name="graph">The network.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="slices">The slice of each step.</param>
-    public static SharedTensors Allocate(Graph graph, Plan plan, IReadOnlyList<Slice> slices)
+    /// <param name="users">The processors of the steps, of which one may want the memory to be of its own; null for the host's.</param>
+    public static SharedTensors Allocate(Graph graph, Plan plan, IReadOnlyList<Slice> slices, IEnumerable<IProcessor>? users = null)
     {
         List<Tenant> tenants = [];
         Dictionary<string, Tenant> byName = [];
@@ -48,7 +49,7 @@ internal sealed class SharedTensors : IDisposable
         tenants.AddRange(graph.Outputs.DistinctBy(o => o.Name)
             .Where(o => graph.Producer(o.Name) is null && !byName.ContainsKey(o.Name)).Select(o => new Tenant(o)));
         HashSet<string> kept = [.. graph.Inputs.Concat(graph.Outputs).Select(t => t.Name)];
-        SharedTensors placed = Place(tenants, kept, StepOrder.Ancestors(plan));
+        SharedTensors placed = Place(tenants, kept, StepOrder.Ancestors(plan), [.. users ?? []]);
         foreach (Constant constant in graph.Outputs.Select(o => graph.Constants.GetValueOrDefault(o.Name)).OfType<Constant>())
         {
             constant.Data.Span.CopyTo(placed._byTensor[constant.Tensor.Name].AsSpan<byte>());
@@ -65,7 +66,7 @@ internal sealed class SharedTensors : IDisposable
     private static IEnumerable<(Tensor Tensor, bool Writes)> Touched(Slice slice) =>
         slice.Inputs.Select(i => (i.Tensor, false)).Concat(slice.Outputs.Select(o => (o.Tensor, true)));
 
-    private static SharedTensors Place(List<Tenant> tenants, HashSet<string> kept, BitArray[] ancestors)
+    private static SharedTensors Place(List<Tenant> tenants, HashSet<string> kept, BitArray[] ancestors, IProcessor[] users)
     {
         List<Room> rooms = [];
         foreach (Tenant tenant in tenants)
@@ -84,7 +85,7 @@ internal sealed class SharedTensors : IDisposable
         var result = new SharedTensors();
         foreach (Room room in rooms)
         {
-            var buffer = new SharedBuffer(room.Bytes);
+            var buffer = SharedBuffer.For(users, room.Bytes);
             result._buffers.Add(buffer);
             foreach (Tenant tenant in room.Tenants)
             {

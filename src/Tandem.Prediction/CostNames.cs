@@ -21,9 +21,16 @@ public static class CostNames
     /// <summary>Of that: getting inputs in and outputs out (map, unmap, copy), in microseconds.</summary>
     public const string Map = "map and unmap";
 
-    /// <summary>The unit of a variant that failed; its value is 0.</summary>
+    /// <summary>
+    /// Running a slice with a megabyte in and out, which the host writes and reads, with tensors shared in one way, in microseconds; its
+    /// subject is the processor's key.
+    /// </summary>
+    public static string HandOverBy(string way) => HandOverPrefix + way;
+
+    /// <summary>The unit of a variant, or of a way to share tensors, that failed; its value is 0.</summary>
     public const string FailedUnit = "failed";
 
+    private const string HandOverPrefix = "tensors by ";
     private const string TunedPrefix = "tuned kernel ";
     private const string VariantPrefix = "variant ";
     private const string VariantOfClass = " of ";

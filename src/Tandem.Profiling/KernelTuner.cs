@@ -1,4 +1,3 @@
-using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
 using Tandem.Prediction;

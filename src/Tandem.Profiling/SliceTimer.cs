@@ -15,11 +15,17 @@ internal static class SliceTimer
     /// </summary>
     /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
     public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(
-        IProcessor processor, Slice slice, ProfilingOptions options, bool isHalf = false)
+        IProcessor processor, Slice slice, ProfilingOptions options, bool isHalf = false) =>
+        Measure(processor, slice, options, static (_, _) => { }, isHalf);
+
+    /// <summary>The same with what the host does beside each run, which counts.</summary>
+    /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
+    public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(
+        IProcessor processor, Slice slice, ProfilingOptions options, Action<TensorView[], TensorView[]> beside, bool isHalf = false)
     {
         using ICompiledSlice compiled = isHalf ? processor.CompileHalf(slice.Graph) : processor.Compile(slice.Graph);
-        TensorView[] inputs = [.. slice.Inputs.Select(Allocate)];
-        TensorView[] outputs = [.. slice.Outputs.Select(Allocate)];
+        TensorView[] inputs = [.. slice.Inputs.Select(end => Allocate(processor, end))];
+        TensorView[] outputs = [.. slice.Outputs.Select(end => Allocate(processor, end))];
         try
         {
             foreach (TensorView input in inputs)
@@ -28,7 +34,13 @@ internal static class SliceTimer
             }
             using IBoundSlice bound = compiled.Bind(inputs, outputs);
             List<double> transfers = [];
-            LatencyStatistics total = Repeat(() => transfers.Add(TransferMs(bound.Run())), options);
+            LatencyStatistics total = Repeat(
+                () =>
+                {
+                    transfers.Add(TransferMs(bound.Run()));
+                    beside(inputs, outputs);
+                },
+                options);
             return (total, LatencyStatistics.Of(transfers));
         }
         finally
@@ -61,8 +73,8 @@ internal static class SliceTimer
     private static double TransferMs(RunTiming timing) =>
         (timing.GatherTicks + timing.ScatterTicks) * 1000.0 / Stopwatch.Frequency;
 
-    private static TensorView Allocate(SliceEnd end) =>
-        new(new SharedBuffer(end.Tensor.SizeInBytes), 0, end.Tensor, end.Range);
+    private static TensorView Allocate(IProcessor processor, SliceEnd end) =>
+        new(SharedBuffer.For([processor], end.Tensor.SizeInBytes), 0, end.Tensor, end.Range);
 
     private static void FillRandomly(TensorView view)
     {

@@ -11,6 +11,7 @@ namespace Tandem.Processors.OpenCl;
 internal sealed unsafe class BoundMemory : IDisposable
 {
     private readonly OpenClContext _context;
+    private readonly MemorySharing _sharing;
     private readonly SliceProgram _program;
     private readonly ConstantPool _constants;
     private readonly List<IBoundEnd> _inputs = [];
@@ -25,10 +26,12 @@ internal sealed unsafe class BoundMemory : IDisposable
         SliceProgram program,
         ConstantPool constants,
         QueueHandle queue,
+        MemorySharing sharing,
         IReadOnlyList<TensorView> inputs,
         IReadOnlyList<TensorView> outputs)
     {
         _context = context;
+        _sharing = sharing;
         _program = program;
         _constants = constants;
         try
@@ -37,7 +40,7 @@ internal sealed unsafe class BoundMemory : IDisposable
             {
                 _arena = context.Allocate(program.Arena.ElementCount * program.ArenaElementBytes);
             }
-            QueueHandle? mapping = context.Sharing == MemorySharing.Mapped ? queue : null;
+            QueueHandle? mapping = _sharing == MemorySharing.Coherent ? null : queue;
             for (int i = 0; i < inputs.Count; i++)
             {
                 _inputs.Add(MakeEnd(buffers, inputs[i], mapping, true));
@@ -49,6 +52,7 @@ internal sealed unsafe class BoundMemory : IDisposable
                 _outputs.Add(MakeEnd(buffers, outputs[i], mapping, false));
                 Place(program.Outputs[i], outputs[i], _outputs[i].Placement, overlaps, StagedOutputs);
             }
+            HasTransfers = _inputs.Concat(_outputs).Any(end => end.IsTransferred);
         }
         catch
         {
@@ -64,7 +68,7 @@ internal sealed unsafe class BoundMemory : IDisposable
     internal List<(TensorNode Node, Placement Outside)> StagedOutputs { get; } = [];
 
     /// <summary>Whether anything is to be done at the ends of a run.</summary>
-    internal bool HasTransfers => _context.Sharing != MemorySharing.Coherent;
+    internal bool HasTransfers { get; }
 
     /// <summary>Where a tensor lies.</summary>
     internal Placement Place(TensorNode node)
@@ -122,8 +126,8 @@ internal sealed unsafe class BoundMemory : IDisposable
     }
 
     private IBoundEnd MakeEnd(AttachedBuffers buffers, in TensorView view, QueueHandle? mapping, bool isInput) =>
-        _context.Sharing == MemorySharing.Copied
-            ? new CopiedEnd(_context, view, isInput)
+        _sharing == MemorySharing.Copied ? new CopiedEnd(_context, view, isInput)
+            : _sharing == MemorySharing.FineGrainedSvm && _context.CanAddress(view.Buffer) ? new SvmEnd(view)
             : new AttachedEnd(buffers, view, mapping, isInput);
 
     private void Place(

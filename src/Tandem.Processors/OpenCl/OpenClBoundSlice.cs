@@ -19,6 +19,7 @@ internal sealed class OpenClBoundSlice : IBoundSlice
     private readonly QueueHandle _queue;
     private readonly List<OpenClKernelLaunch> _launches = [];
     private readonly OpenClKernelLaunch[] _all;
+    private readonly EndFlag? _flag;
     private bool _disposed;
 
     internal OpenClBoundSlice(
@@ -36,10 +37,11 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         _isCpuBacked = context.Device.Type == OpenClDeviceType.Cpu;
         _programs = programs;
         _constants = slice.Constants;
+        HandOverMode mode = context.HandOver;
         _queue = context.CreateQueue();
         try
         {
-            _memory = new BoundMemory(context, buffers, slice.Program, slice.Constants, _queue, inputs, outputs);
+            _memory = new BoundMemory(context, buffers, slice.Program, slice.Constants, _queue, mode.Sharing, inputs, outputs);
         }
         catch
         {
@@ -50,6 +52,7 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         {
             AddLaunches(slice.Program, context.Device);
             _all = [.. _launches];
+            _flag = mode.PollsFlag && !_memory.HasTransfers ? new EndFlag(context, programs) : null;
         }
         catch
         {
@@ -86,6 +89,7 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         {
             launch.Dispose();
         }
+        _flag?.Dispose();
         _memory.Dispose();
         _queue.Dispose();
     }
@@ -114,6 +118,10 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         foreach (OpenClKernelLaunch launch in _all)
         {
             launch.Enqueue(_queue);
+        }
+        if (_flag is not null && _flag.Await(_queue))
+        {
+            return;
         }
         OpenClStatus.Check(OpenClNative.clFinish(_queue), "clFinish");
     }

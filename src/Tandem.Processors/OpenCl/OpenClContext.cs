@@ -6,12 +6,14 @@ namespace Tandem.Processors.OpenCl;
 /// <summary>A context on one device, and what is made in it.</summary>
 internal sealed unsafe class OpenClContext : IDisposable
 {
+    // CL_MEM_OBJECT_ALLOCATION_FAILURE: the function itself gives no status.
+    private const int OutOfSvm = -4;
+
     internal OpenClContext(OpenClDevice device, MemorySharing? sharing)
     {
         Device = device;
-        Sharing = sharing ?? (device.IsCpuBacked ? MemorySharing.Coherent
-            : device.HasUnifiedMemory ? MemorySharing.Mapped
-            : MemorySharing.Copied);
+        HandOvers = HandOverMode.OfferedBy(device);
+        HandOver = sharing is { } chosen ? new HandOverMode(chosen, false) : HandOvers[0];
         nint id = device.Id;
         nint* properties = stackalloc nint[] { OpenClConstants.ContextPlatform, device.PlatformId, 0 };
         int status;
@@ -23,7 +25,13 @@ internal sealed unsafe class OpenClContext : IDisposable
 
     internal OpenClDevice Device { get; }
 
-    internal MemorySharing Sharing { get; }
+    /// <summary>The ways to share tensors that the device offers, the best guess first.</summary>
+    internal IReadOnlyList<HandOverMode> HandOvers { get; }
+
+    /// <summary>The way that slices use which are bound from now on.</summary>
+    internal HandOverMode HandOver { get; set; }
+
+    internal MemorySharing Sharing => HandOver.Sharing;
 
     internal ContextHandle Handle { get; }
 
@@ -74,6 +82,33 @@ internal sealed unsafe class OpenClContext : IDisposable
         OpenClStatus.Check(status, "clCreateImage");
         return new MemoryHandle(image);
     }
+
+    /// <summary>Memory that the host and kernels use at the same time, aligned to pages. It keeps the context until it is freed.</summary>
+    /// <exception cref="OpenClException">The device has no memory left.</exception>
+    internal SharedBuffer AllocateSvm(long sizeInBytes)
+    {
+        long rounded = (Math.Max(1, sizeInBytes) + SharedBuffer.AlignmentInBytes - 1) / SharedBuffer.AlignmentInBytes
+            * SharedBuffer.AlignmentInBytes;
+        ulong flags = OpenClConstants.MemoryReadWrite | OpenClConstants.MemorySvmFineGrainBuffer
+            | (Device.HasSvmAtomics ? OpenClConstants.MemorySvmAtomics : 0);
+        // Drivers need not align beyond their largest type, so there is room to align here.
+        void* memory = OpenClNative.clSVMAlloc(Handle, flags, (nuint)(rounded + SharedBuffer.AlignmentInBytes), 0);
+        if (memory is null)
+        {
+            throw new OpenClException("clSVMAlloc", OutOfSvm);
+        }
+        bool held = false;
+        Handle.DangerousAddRef(ref held);
+        nint aligned = ((nint)memory + SharedBuffer.AlignmentInBytes - 1) & -SharedBuffer.AlignmentInBytes;
+        return new SharedBuffer(aligned, sizeInBytes, rounded, this, _ =>
+        {
+            OpenClNative.clSVMFree(Handle.DangerousGetHandle(), memory);
+            Handle.DangerousRelease();
+        });
+    }
+
+    /// <summary>Whether kernels can take the address of a buffer.</summary>
+    internal bool CanAddress(SharedBuffer buffer) => ReferenceEquals(buffer.Owner, this) || Device.HasSystemSvm;
 
     public void Dispose() => Handle.Dispose();
 

@@ -28,6 +28,7 @@ public sealed unsafe class OpenClDevice
         MaxImageWidth = hasImages ? (long)DeviceNumber(id, OpenClConstants.DeviceImageMaxWidth) : 0;
         MaxImageHeight = hasImages ? (long)DeviceNumber(id, OpenClConstants.DeviceImageMaxHeight) : 0;
         HasHalfPrecision = DeviceText(id, OpenClConstants.DeviceExtensions).Split(' ').Contains(HalfPrecisionExtension);
+        Svm = SvmOf(id);
         HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
         IReadOnlyList<IReadOnlyList<int>> cores = OpenClStartup.Cores;
         Cores = !IsCpuBacked ? [] : PlatformName == PoclPlatform && place < cores.Count ? cores[place] : cores[0];
@@ -91,6 +92,17 @@ public sealed unsafe class OpenClDevice
 
     /// <summary>How many work-items run at the same time, where CPU cores serve it.</summary>
     internal int Workers => Math.Max(1, Cores.Count);
+
+    /// <summary>Whether the host and the device's kernels can use memory of the device's allocator at the same time.</summary>
+    internal bool HasFineGrainedSvm => (Svm & (OpenClConstants.SvmFineGrainBuffer | OpenClConstants.SvmFineGrainSystem)) != 0;
+
+    /// <summary>Whether they can use any host memory so.</summary>
+    internal bool HasSystemSvm => (Svm & OpenClConstants.SvmFineGrainSystem) != 0;
+
+    /// <summary>Whether they can signal each other through such memory.</summary>
+    internal bool HasSvmAtomics => HasFineGrainedSvm && (Svm & OpenClConstants.SvmAtomics) != 0;
+
+    private ulong Svm { get; }
 
     internal nint PlatformId { get; }
 
@@ -168,6 +180,15 @@ public sealed unsafe class OpenClDevice
         ulong value = 0;
         OpenClStatus.Check(OpenClNative.clGetDeviceInfo(device, name, sizeof(ulong), &value, null), "clGetDeviceInfo");
         return value;
+    }
+
+    /// <summary>What shared virtual memory the device has: none before OpenCL 2.0, whose drivers or loader do not know the question.</summary>
+    private static ulong SvmOf(nint device)
+    {
+        ulong value = 0;
+        bool known = OpenClLibrary.Has("clSVMAlloc") && OpenClLibrary.Has("clSVMFree") && OpenClLibrary.Has("clSetKernelArgSVMPointer");
+        return known
+            && OpenClNative.clGetDeviceInfo(device, OpenClConstants.DeviceSvmCapabilities, sizeof(ulong), &value, null) == 0 ? value : 0;
     }
 
     private static string DeviceText(nint device, uint name)

@@ -8,7 +8,7 @@ namespace Tandem.Processors.OpenCl;
 
 /// <summary>Runs slices on an OpenCL device with the project's own kernels.</summary>
 /// <remarks>Slices may be compiled, and different bound slices run, by several threads at once.</remarks>
-public sealed class OpenClProcessor : ITunableProcessor
+public sealed class OpenClProcessor : ITunableProcessor, IHandOverChoice, ISharedMemorySource
 {
     private readonly OpenClContext _context;
     private readonly ProgramBuilder _programs;
@@ -130,6 +130,33 @@ public sealed class OpenClProcessor : ITunableProcessor
         }
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> HandOvers => [.. _context.HandOvers.Select(mode => mode.Name)];
+
+    /// <inheritdoc/>
+    public string HandOver
+    {
+        get => _context.HandOver.Name;
+        set => _context.HandOver = _context.HandOvers.FirstOrDefault(mode => mode.Name == value)
+            ?? throw new ArgumentException($"{Device} does not offer '{value}'", nameof(value));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ProcessorFailedException">The device has no memory left.</exception>
+    public SharedBuffer? TryAllocate(long sizeInBytes)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            return _context.Sharing == MemorySharing.FineGrainedSvm && !Device.HasSystemSvm ? _context.AllocateSvm(sizeInBytes) : null;
+        }
+        catch (OpenClException exception)
+        {
+            throw new ProcessorFailedException(
+                $"processor '{Info.Name}' cannot allocate {sizeInBytes} bytes: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Ends the processor. Everything that it compiled and bound is disposed before.</summary>
     public void Dispose()
     {
@@ -169,7 +196,7 @@ public sealed class OpenClProcessor : ITunableProcessor
 
         TensorView[] Views(IReadOnlyList<Tensor> tensors) => [.. tensors.Select(tensor =>
         {
-            buffers.Add(new SharedBuffer(tensor.SizeInBytes));
+            buffers.Add(SharedBuffer.For([this], tensor.SizeInBytes));
             return new TensorView(buffers[^1], 0, tensor, TensorRange.Whole);
         })];
     }

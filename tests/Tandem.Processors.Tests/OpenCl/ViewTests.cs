@@ -56,6 +56,19 @@ public sealed class ViewTests(OpenClFixture fixture) : OpenClTestBase(fixture)
         CheckRanges(processor, network, inputAxis, outputAxis);
     }
 
+    [Theory]
+    [InlineData("conv", 2, 2)]
+    [InlineData("conv", 1, 1)]
+    [InlineData("winograd", 2, 2)]
+    [InlineData("softmax", 2, 3)]
+    public void Ranges_are_addressed_where_virtual_memory_is_shared(string network, int inputAxis, int outputAxis)
+    {
+        OpenClFixture.RequireDevice();
+        Assert.SkipUnless(Fixture.Processor.Device.HasFineGrainedSvm, "the device has no fine-grained shared virtual memory");
+        using var processor = new OpenClProcessor(OpenClFixture.Options() with { Sharing = MemorySharing.FineGrainedSvm });
+        CheckRanges(processor, network, inputAxis, outputAxis);
+    }
+
     [Fact]
     public void Output_that_overlaps_its_input_is_right()
     {
@@ -103,7 +116,7 @@ public sealed class ViewTests(OpenClFixture fixture) : OpenClTestBase(fixture)
         Graph graph = Network(network);
         float[][] inputs = GraphSketch.Values(graph);
         float[] expected = SliceRunner.Run(Fixture.Reference, graph, inputs)[0];
-        TensorView x = Wider(graph.Inputs[0], inputAxis), y = Wider(graph.Outputs[0], outputAxis);
+        TensorView x = Wider(processor, graph.Inputs[0], inputAxis), y = Wider(processor, graph.Outputs[0], outputAxis);
         using (x.Buffer)
         using (y.Buffer)
         {
@@ -145,12 +158,13 @@ public sealed class ViewTests(OpenClFixture fixture) : OpenClTestBase(fixture)
     }
 
     /// <summary>A view of a range in the middle of a tensor that is larger along an axis, at an odd place of a buffer.</summary>
-    private static TensorView Wider(Tensor tensor, int axis)
+    private static TensorView Wider(OpenClProcessor processor, Tensor tensor, int axis)
     {
         long extent = tensor.Shape[axis];
         var whole = new Tensor("whole", ElementType.Float32, tensor.Shape.With(axis, extent + 5));
         const long Offset = 12 * sizeof(float);
-        return new TensorView(new SharedBuffer(whole.SizeInBytes + Offset), Offset, whole, new TensorRange(axis, 2, 2 + extent));
+        return new TensorView(
+            SharedBuffer.For([processor], whole.SizeInBytes + Offset), Offset, whole, new TensorRange(axis, 2, 2 + extent));
     }
 
     private static void Copy(in TensorView view, Span<float> values, bool toView)

@@ -47,6 +47,12 @@ internal sealed unsafe class LaunchArguments(KernelHandle kernel, Func<TensorNod
     /// <summary>A memory object.</summary>
     internal LaunchArguments Memory(MemoryHandle memory)
     {
+        if (memory is SvmMemoryHandle)
+        {
+            int status = OpenClNative.clSetKernelArgSVMPointer(kernel, _next++, (void*)memory.Raw);
+            OpenClStatus.Check(status, "clSetKernelArgSVMPointer");
+            return this;
+        }
         nint raw = memory.Raw;
         Set((nuint)sizeof(nint), &raw);
         return this;

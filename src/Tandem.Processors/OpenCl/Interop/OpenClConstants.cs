@@ -22,6 +22,12 @@ internal static class OpenClConstants
     internal const uint DeviceVersion = 0x102F;
     internal const uint DeviceExtensions = 0x1030;
 
+    internal const uint DeviceSvmCapabilities = 0x1053;
+
+    internal const ulong SvmFineGrainBuffer = 1 << 1;
+    internal const ulong SvmFineGrainSystem = 1 << 2;
+    internal const ulong SvmAtomics = 1 << 3;
+
     internal const ulong DeviceTypeCpu = 1 << 1;
     internal const ulong DeviceTypeGpu = 1 << 2;
     internal const ulong DeviceTypeAll = 0xFFFFFFFF;
@@ -35,6 +41,8 @@ internal static class OpenClConstants
     internal const uint ImageOrderRgba = 0x10B5;
     internal const uint ImageTypeHalf = 0x10DD;
     internal const uint ImageTypeFloat = 0x10DE;
+    internal const ulong MemorySvmFineGrainBuffer = 1 << 10;
+    internal const ulong MemorySvmAtomics = 1 << 11;
 
     internal const ulong MapRead = 1 << 0;
     internal const ulong MapWrite = 1 << 1;

@@ -42,9 +42,16 @@ internal sealed class KernelHandle(nint handle) : OpenClHandle(handle)
     protected override bool ReleaseHandle() => OpenClNative.clReleaseKernel(handle) == 0;
 }
 
-/// <summary>A cl_mem.</summary>
-internal sealed class MemoryHandle(nint handle) : OpenClHandle(handle)
+/// <summary>Memory that kernels take: a cl_mem.</summary>
+internal class MemoryHandle(nint handle) : OpenClHandle(handle)
 {
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => OpenClNative.clReleaseMemObject(handle) == 0;
+}
+
+/// <summary>Shared virtual memory, which kernels take by its address. It belongs to somebody else, who keeps it as long as this lives.</summary>
+internal sealed class SvmMemoryHandle(nint address) : MemoryHandle(address)
+{
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => true;
 }

@@ -23,6 +23,9 @@ internal static class OpenClLibrary
     /// <summary>Whether a loader is installed. To be asked before the first function of it is called, which makes it findable.</summary>
     internal static bool IsAvailable => Handle.Value != 0;
 
+    /// <summary>Whether the loader has a function; those for OpenCL 1.2 lack the later ones.</summary>
+    internal static bool Has(string function) => IsAvailable && NativeLibrary.TryGetExport(Handle.Value, function, out _);
+
     /// <summary>
     /// Resolves the import where the runtime's own search fails: Linux installs the loader as libOpenCL.so.1 only. The
     /// event is used because an assembly can have one import resolver, and other bindings of this assembly may want it.

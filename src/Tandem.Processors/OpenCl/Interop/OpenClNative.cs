@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Tandem.Processors.OpenCl.Interop;
 
-/// <summary>The OpenCL 1.2 functions that the product calls, as the Khronos headers declare them.</summary>
+/// <summary>The OpenCL functions that the product calls: those of 1.2, and of 2.0 for shared virtual memory, as the Khronos headers declare them.</summary>
 internal static unsafe partial class OpenClNative
 {
     private const string Library = OpenClLibrary.Name;
@@ -137,6 +137,15 @@ internal static unsafe partial class OpenClNative
         uint waitCount,
         nint* waitFor,
         nint* finished);
+
+    [LibraryImport(Library)]
+    internal static partial void* clSVMAlloc(ContextHandle context, ulong flags, nuint size, uint alignment);
+
+    [LibraryImport(Library)]
+    internal static partial void clSVMFree(nint context, void* memory);
+
+    [LibraryImport(Library)]
+    internal static partial int clSetKernelArgSVMPointer(KernelHandle kernel, uint index, void* value);
 
     [LibraryImport(Library)]
     internal static partial int clFlush(QueueHandle queue);

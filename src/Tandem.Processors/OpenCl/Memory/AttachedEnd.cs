@@ -46,6 +46,8 @@ internal sealed unsafe class AttachedEnd : IBoundEnd
 
     public Placement Placement { get; }
 
+    public bool IsTransferred => _mappingQueue is not null;
+
     public void ToDevice(QueueHandle queue)
     {
         if (_mapped is not null)

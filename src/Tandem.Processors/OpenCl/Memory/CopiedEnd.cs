@@ -30,6 +30,8 @@ internal sealed unsafe class CopiedEnd : IBoundEnd
 
     public Placement Placement { get; }
 
+    public bool IsTransferred => true;
+
     public void ToDevice(QueueHandle queue)
     {
         if (_isInput)

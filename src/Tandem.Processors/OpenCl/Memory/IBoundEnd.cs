@@ -9,6 +9,9 @@ internal interface IBoundEnd : IDisposable
     /// <summary>Where the device finds it.</summary>
     Placement Placement { get; }
 
+    /// <summary>Whether anything is done for a run.</summary>
+    bool IsTransferred { get; }
+
     /// <summary>Hands it over to the device before a run.</summary>
     void ToDevice(QueueHandle queue);
 

@@ -15,7 +15,7 @@ internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache? 
     private readonly Lock _gate = new();
     private readonly string _deviceOptions = string.Create(
         CultureInfo.InvariantCulture,
-        $"-cl-std=CL1.2 -DCPU={(context.Device.IsCpuBacked ? 1 : 0)}"
+        $"-DCPU={(context.Device.IsCpuBacked ? 1 : 0)}"
         + $" -DV={Grids.VectorWidth(context.Device)} -DCHUNK={Grids.Chunk(context.Device)}");
 
     /// <summary>How many programs were compiled from source because the cache had none.</summary>
@@ -29,7 +29,7 @@ internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache? 
         {
             if (!_programs.TryGetValue(key, out ProgramHandle? program))
             {
-                program = Load(key.Name, ProgramSources.Load(key.Name), $"{_deviceOptions} {key.Options}".Trim());
+                program = Load(key.Name, ProgramSources.Load(key.Name), $"-cl-std={key.Standard} {_deviceOptions} {key.Options}".Trim());
                 _programs.Add(key, program);
             }
             return program;
