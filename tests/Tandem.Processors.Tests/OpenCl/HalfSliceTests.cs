@@ -3,6 +3,7 @@ using Tandem.Graphs.Networks;
 using Tandem.Processors.OnnxRuntime;
 using Tandem.Processors.OpenCl;
 using Tandem.Processors.OpenCl.Compilation;
+using Tandem.Processors.OpenCl.Programs;
 using Tandem.Processors.Tests.OnnxRuntime;
 
 namespace Tandem.Processors.Tests.OpenCl;
@@ -89,6 +90,23 @@ public sealed class HalfSliceTests(OpenClFixture fixture) : OpenClTestBase(fixtu
         Assert.Equal(2, half.Program.ArenaElementBytes);
         Assert.Equal(single.Program.Arena.ElementCount, half.Program.Arena.ElementCount);
         Assert.InRange(half.Constants.SizeInBytes, 1, 0.6 * single.Constants.SizeInBytes);
+    }
+
+    [Theory]
+    [InlineData("convolution")]
+    [InlineData("elementwise")]
+    [InlineData("gemm")]
+    [InlineData("normalization")]
+    [InlineData("pooling")]
+    [InlineData("gpu_direct")]
+    [InlineData("gpu_image")]
+    [InlineData("gpu_product")]
+    [InlineData("gpu_vector")]
+    [InlineData("gpu_winograd")]
+    public void Kernels_that_gpus_use_know_half_precision(string file)
+    {
+        Assert.True(ProgramSources.KnowsHalfPrecision(file));
+        Assert.False(ProgramSources.KnowsHalfPrecision("cpu_convolution"));
     }
 
     [Fact]
