@@ -22,7 +22,14 @@ public sealed class ImageConvolutionTests(OpenClFixture fixture) : OpenClTestBas
         ["3x3 of few channels"] = new() { Inputs = 3, Outputs = 2, Rows = 8, Columns = 6 },
         ["3x3 of stride 2, dilated, in a batch"] = new()
         {
-            Batch = 2, Inputs = 4, Outputs = 9, Rows = 13, Columns = 12, Strides = (2, 1), Dilations = (1, 2), Pads = [0, 2, 1, 1],
+            Batch = 2,
+            Inputs = 4,
+            Outputs = 9,
+            Rows = 13,
+            Columns = 12,
+            Strides = (2, 1),
+            Dilations = (1, 2),
+            Pads = [0, 2, 1, 1],
         },
     };
 
