@@ -44,8 +44,12 @@ public sealed class CompiledSlices : IDisposable
         {
             if (!_entries.TryGetValue((processor, spec), out Entry? entry))
             {
-                _entries[(processor, spec)] = entry = new Entry(processor.Compile(
-                    spec.Precision == NumericPrecision.Int8 ? Quantizer.Quantize(slice).Graph : slice.Graph));
+                _entries[(processor, spec)] = entry = new Entry(spec.Precision switch
+                {
+                    NumericPrecision.Int8 => processor.Compile(Quantizer.Quantize(slice).Graph),
+                    NumericPrecision.Float16 => processor.CompileHalf(slice.Graph),
+                    _ => processor.Compile(slice.Graph),
+                });
             }
             entry.Users++;
             return entry.Compiled;

@@ -100,30 +100,36 @@ public sealed class Deployment : IDisposable
         return _problem = NewProblem();
     }
 
-    /// <summary>Measures what a policy must know of 8-bit kernels and the stored profile lacks, and keeps it.</summary>
-    private void EnsureInt8Profiled(Int8Measurements wanted, CancellationToken cancellation)
+    /// <summary>Measures what a policy must know of kernels in other precisions and the stored profile lacks, and keeps it.</summary>
+    private void EnsureProfiledFor(Int8Measurements wanted, bool needsHalf, CancellationToken cancellation)
     {
-        IProcessor[] capable = [.. _device.All.Where(HasIntegerKernels)];
-        IProcessor[] shared = wanted >= Int8Measurements.Kernels ? [.. capable.Intersect(_device.Cooperating)] : [];
-        if (wanted != Int8Measurements.None && capable.Length > 0)
+        IProcessor[] half = needsHalf ? [.. _device.Cooperating.Where(p => p.HasHalfPrecision)] : [];
+        IProcessor[] int8 = wanted != Int8Measurements.None ? [.. _device.All.Where(HasIntegerKernels)] : [];
+        IProcessor[] shared = wanted >= Int8Measurements.Kernels ? [.. int8.Intersect(_device.Cooperating)] : [];
+        if (half.Length + int8.Length == 0)
         {
-            try
+            return;
+        }
+        try
+        {
+            Measure(profiler =>
             {
-                Measure(profiler => profiler.MeasureInt8(
-                    Network, shared, [.. capable.Except(shared)], _compiled.Quantizer.Quantize, _profile, _options.Progress,
-                    wanted == Int8Measurements.Slices, cancellation));
-            }
-            catch (QuantizationException e)
-            {
-                throw new PlanException(e.Message, e);
-            }
+                profiler.MeasureInt8(
+                    Network, shared, [.. int8.Except(shared)], _compiled.Quantizer.Quantize, _profile, _options.Progress,
+                    wanted == Int8Measurements.Slices, cancellation);
+                profiler.MeasureHalf(Network, half, _profile, _options.Progress, cancellation);
+            });
+        }
+        catch (QuantizationException e)
+        {
+            throw new PlanException(e.Message, e);
         }
     }
 
     /// <summary>What makes plans within the user's budget of error; null where there is none, or nothing to quantise or to run that on.</summary>
     private BudgetedPlans? Budgeted(CancellationToken cancellation) => _device.All.FirstOrDefault(HasIntegerKernels) is { } exact
         ? _accuracy?.FindPlans(
-            _compiled, PlainPlan(exact.Info.Name), Start, () => EnsureInt8Profiled(Int8Measurements.Slices, cancellation), cancellation)
+            _compiled, PlainPlan(exact.Info.Name), Start, () => EnsureProfiledFor(Int8Measurements.Slices, needsHalf: false, cancellation), cancellation)
         : null;
 
     private void Measure(Action<NetworkProfiler> measure)
@@ -274,7 +280,7 @@ public sealed class Deployment : IDisposable
         if (policy.Name != PolicyNames.Tandem || _options.Objective.NeedsPower)
         {
             PlanningProblem problem = Problem;
-            EnsureInt8Profiled(policy.Int8Measurements, cancellation);
+            EnsureProfiledFor(policy.Int8Measurements, policy.NeedsHalfMeasurements, cancellation);
             Plan tuned = policy.UsesAccuracyBudget && Budgeted(cancellation) is { } budgeted
                 ? budgeted.Tune(policy, problem, allowed => Tune(policy, allowed, cancellation))
                 : Tune(policy, problem, cancellation);
@@ -350,6 +356,7 @@ public sealed class Deployment : IDisposable
     {
         Worker = processor.Info.Worker,
         HasIntegerKernels = HasIntegerKernels(processor),
+        HasHalfPrecision = processor.HasHalfPrecision,
     };
 
     private ProcessorPower? PowerOf(string processor) => _options.Powers.TryGetValue(processor, out ProcessorPower power) ? power : null;

@@ -21,6 +21,9 @@ public interface IPolicy
     /// </summary>
     bool UsesAccuracyBudget => false;
 
+    /// <summary>Whether the policy must know how long kernels take in half precision; they are measured only for policies that ask.</summary>
+    bool NeedsHalfMeasurements => false;
+
     /// <summary>Makes a plan.</summary>
     /// <exception cref="PlanException">
     /// The policy has no plan for this problem, for instance because a processor it needs does not exist or refuses a kernel.

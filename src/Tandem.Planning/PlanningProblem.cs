@@ -98,4 +98,7 @@ public sealed record PlanProcessor(string Name, string Key, ProcessorPower? Powe
 
     /// <summary>Whether it has kernels for 8-bit integers.</summary>
     public bool HasIntegerKernels { get; init; }
+
+    /// <summary>Whether it has kernels that store weights and tensors in half precision.</summary>
+    public bool HasHalfPrecision { get; init; }
 }

@@ -21,8 +21,14 @@ public static class PolicyNames
     /// <summary>muLayer that divides by floating-point operations instead of its regressions: shows what these are worth.</summary>
     public const string MuLayerFlopRatio = "mulayer-flop-ratio";
 
-    /// <summary>muLayer with 8-bit integers on processors that have kernels for them: its processor-friendly quantisation.</summary>
+    /// <summary>
+    /// muLayer with its processor-friendly quantisation: 8-bit integers on processors that have kernels for them, half precision on others
+    /// that have it.
+    /// </summary>
     public const string MuLayerInt8 = "mulayer-int8";
+
+    /// <summary>muLayer with half precision on processors that have kernels for it (GPUs), and float32 on the others.</summary>
+    public const string MuLayerFp16 = "mulayer-fp16";
 
     /// <summary>The CPU alone, each segment by the faster of its engines.</summary>
     public const string CpuEngines = "cpu-engines";

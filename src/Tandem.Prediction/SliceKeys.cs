@@ -54,5 +54,5 @@ public sealed class SliceKeys
         ? Of(slice.Kernels)
         : FormattableString.Invariant($"{Of(slice.Kernels, slice.Axis)}/{slice.Share.Begin:0.0000}-{slice.Share.End:0.0000}"))
         + (slice.Summands == 0 ? "" : FormattableString.Invariant($"/sum of {slice.Summands}"))
-        + (slice.Precision == NumericPrecision.Float32 ? "" : "/int8");
+        + (slice.Precision == NumericPrecision.Float32 ? "" : "/" + slice.Precision.ShortName());
 }

@@ -19,4 +19,14 @@ public interface IProcessor : IDisposable
     /// <summary>Compiles a slice.</summary>
     /// <exception cref="SliceRefusedException">The processor cannot run one of its operators; it says which and why.</exception>
     ICompiledSlice Compile(Graph slice);
+
+    /// <summary>Whether it can compile slices in half precision.</summary>
+    bool HasHalfPrecision => false;
+
+    /// <summary>
+    /// Compiles a slice that stores its weights and the tensors inside it in half precision. Its inputs and outputs are the slice's own:
+    /// who runs it gives and gets what it would of <see cref="Compile"/>, with less precise numbers.
+    /// </summary>
+    /// <exception cref="SliceRefusedException">The processor cannot run one of its operators, or has no half precision.</exception>
+    ICompiledSlice CompileHalf(Graph slice) => throw new SliceRefusedException(Info.Name, slice, "it has no half precision");
 }

@@ -63,15 +63,39 @@ public sealed class NetworkProfiler
         bool measuresRows = false,
         CancellationToken cancellation = default)
     {
-        var keys = new SliceKeys(network);
-        Measurement[] todo =
-        [
-            .. List(network, cooperating, whole, isShared: true)
-                .Where(measurement => measuresRows || measurement.Slice.Axis != SliceAxis.Rows)
-                .Select(measurement => (measurement, slice: measurement.Slice with { Precision = NumericPrecision.Int8 }))
-                .Select(m => new Measurement(m.measurement.Processor, m.slice, keys.Of(m.slice), m.measurement.Description + ", int8")),
-        ];
+        Measurement[] todo = InPrecision(network, List(network, cooperating, whole, isShared: true), NumericPrecision.Int8, measuresRows);
         Measure(network, todo, quantize, profile, progress, cancellation);
+    }
+
+    /// <summary>The same on kernels in half precision; every processor must have them.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="cooperating">Processors to measure kernel by kernel and whole.</param>
+    /// <param name="profile">Gets the samples and the refusals.</param>
+    /// <param name="progress">Told before each measurement.</param>
+    /// <param name="cancellation">Stops between two measurements; what was measured is kept.</param>
+    /// <exception cref="TandemException">The time limit was reached before every kernel was measured once.</exception>
+    public void MeasureHalf(
+        Network network,
+        IReadOnlyList<IProcessor> cooperating,
+        Profile profile,
+        IProgress<ProfilingProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        Measurement[] todo = InPrecision(network, List(network, cooperating, [], isShared: true), NumericPrecision.Float16, measuresRows: false);
+        Measure(network, todo, slice => slice, profile, progress, cancellation);
+    }
+
+    /// <summary>Measurements in another precision; halves of rows only where a policy divides so.</summary>
+    private static Measurement[] InPrecision(
+        Network network, IEnumerable<Measurement> measurements, NumericPrecision precision, bool measuresRows)
+    {
+        var keys = new SliceKeys(network);
+        return
+        [
+            .. measurements.Where(m => measuresRows || m.Slice.Axis != SliceAxis.Rows)
+                .Select(m => m with { Slice = m.Slice with { Precision = precision }, Description = $"{m.Description}, {precision.ShortName()}" })
+                .Select(m => m with { Key = keys.Of(m.Slice) }),
+        ];
     }
 
     private void Measure(
@@ -157,7 +181,8 @@ public sealed class NetworkProfiler
         string processor = measurement.Processor.Info.Key;
         try
         {
-            LatencyStatistics times = SliceTimer.Measure(measurement.Processor, slice, _options).Total;
+            LatencyStatistics times = SliceTimer.Measure(
+                measurement.Processor, slice, _options, measurement.Slice.Precision == NumericPrecision.Float16).Total;
             profile.Add(new Sample(
                 processor, measurement.Key, measurement.Description,
                 times.MedianMs, times.P10Ms, times.P90Ms, times.RunCount, _time.GetUtcNow()));

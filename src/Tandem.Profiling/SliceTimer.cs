@@ -14,15 +14,16 @@ internal static class SliceTimer
     /// outputs out. Call it on a thread that has entered the processor.
     /// </summary>
     /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
-    public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(IProcessor processor, Slice slice, ProfilingOptions options) =>
-        Measure(processor, slice, options, static (_, _) => { });
+    public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(
+        IProcessor processor, Slice slice, ProfilingOptions options, bool isHalf = false) =>
+        Measure(processor, slice, options, static (_, _) => { }, isHalf);
 
     /// <summary>The same with what the host does beside each run, which counts.</summary>
     /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
     public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(
-        IProcessor processor, Slice slice, ProfilingOptions options, Action<TensorView[], TensorView[]> beside)
+        IProcessor processor, Slice slice, ProfilingOptions options, Action<TensorView[], TensorView[]> beside, bool isHalf = false)
     {
-        using ICompiledSlice compiled = processor.Compile(slice.Graph);
+        using ICompiledSlice compiled = isHalf ? processor.CompileHalf(slice.Graph) : processor.Compile(slice.Graph);
         TensorView[] inputs = [.. slice.Inputs.Select(end => Allocate(processor, end))];
         TensorView[] outputs = [.. slice.Outputs.Select(end => Allocate(processor, end))];
         try

@@ -46,6 +46,7 @@ internal static class DevicesCommand
             ["cores"] = new JsonArray([.. p.Info.Cores.Select(c => (JsonNode)c)]),
             ["threads"] = p.Info.Threads,
             ["cpuBacked"] = p.Info.IsCpuBacked,
+            ["halfPrecision"] = p.HasHalfPrecision,
         })]),
         ["executionProviders"] = new JsonArray([.. OrtEnv.Instance().GetAvailableProviders().Select(p => (JsonNode)p)]),
         ["gpuAbsence"] = local.GpuAbsence,

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
+using Tandem.Graphs.Quantization;
+using Tandem.Planning;
 
 namespace Tandem.Cli.Output;
 
@@ -20,7 +22,7 @@ internal static class BenchmarkTable
                 Tables.Ms(p.Latency.P90Ms),
                 Tables.Ms(p.Plan.PredictedMs),
                 plain is null ? "" : Tables.Ratio(plain.Value / p.Latency.MedianMs),
-                Tables.Error(p.MaxRelativeError) + (p.Plan.IsQuantized ? " (int8)" : "")
+                Tables.Error(p.MaxRelativeError) + Precisions(p.Plan)
                     + (p.Plan.MeasuredError is { } measured ? $" (planned with {Tables.Error(measured)})" : ""),
                 p.PeakMemoryMb.ToString("0", CultureInfo.InvariantCulture));
         }
@@ -30,4 +32,9 @@ internal static class BenchmarkTable
         }
         AnsiConsole.Write(table);
     }
+
+    /// <summary>The precisions that make outputs differ by design.</summary>
+    private static string Precisions(Plan plan) => plan.IsQuantized
+        ? $" ({string.Join(", ", plan.Steps.Select(s => s.Slice.Precision).Where(p => p != NumericPrecision.Float32).Distinct().Order().Select(p => p.ShortName()))})"
+        : "";
 }

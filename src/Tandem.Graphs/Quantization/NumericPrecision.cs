@@ -7,4 +7,9 @@ public enum NumericPrecision
     Float32 = 0,
     /// <summary>8-bit linear quantisation where there are integer kernels.</summary>
     Int8 = 1,
+    /// <summary>
+    /// Weights and tensors inside the slice are stored in half precision (IEEE 754 binary16) and computed with in single precision,
+    /// on processors that have such kernels.
+    /// </summary>
+    Float16 = 2,
 }

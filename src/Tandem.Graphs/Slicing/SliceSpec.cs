@@ -39,7 +39,7 @@ public readonly record struct SliceSpec(KernelRange Kernels, SliceAxis Axis, Sha
     public override string ToString() => $"{Kernels}"
         + (Summands == 0 ? "" : FormattableString.Invariant($" sum of {Summands}"))
         + (Axis == SliceAxis.None ? "" : FormattableString.Invariant($" {ShortName(Axis)} {Share.Begin:0.###}..{Share.End:0.###}"))
-        + (Precision == NumericPrecision.Float32 ? "" : " int8");
+        + (Precision == NumericPrecision.Float32 ? "" : Enum.IsDefined(Precision) ? $" {Precision.ShortName()}" : $" {Precision}");
 
     private static string ShortName(SliceAxis axis) => axis switch
     {

@@ -34,6 +34,12 @@ public sealed class MuLayerPolicy : IPolicy
     /// </summary>
     public bool UsesIntegerKernels { get; init; }
 
+    /// <summary>Whether processors with kernels in half precision use them, unless they compute in 8 bits.</summary>
+    public bool UsesHalfPrecision { get; init; }
+
+    /// <inheritdoc/>
+    public bool NeedsHalfMeasurements => UsesHalfPrecision;
+
     /// <inheritdoc/>
     public Int8Measurements Int8Measurements => UsesIntegerKernels ? Int8Measurements.Kernels : Int8Measurements.None;
 
@@ -51,6 +57,10 @@ public sealed class MuLayerPolicy : IPolicy
         {
             throw new PlanException($"policy '{Name}' needs a processor with kernels for 8-bit integers: 'tandem devices' lists what there is");
         }
+        if (UsesHalfPrecision && !UsesIntegerKernels && !problem.Cooperating.Any(p => p.HasHalfPrecision))
+        {
+            throw new PlanException($"policy '{Name}' needs a GPU with kernels in half precision: 'tandem devices' lists what there is");
+        }
         var costs = new MuLayerCosts(
             problem,
             problem.FirstEngines.ToDictionary(p => p.Name, p => FitPredictor(Samples(problem, p))),
@@ -60,7 +70,9 @@ public sealed class MuLayerPolicy : IPolicy
     }
 
     private NumericPrecision PrecisionOf(PlanProcessor processor) =>
-        UsesIntegerKernels && processor.HasIntegerKernels ? NumericPrecision.Int8 : NumericPrecision.Float32;
+        UsesIntegerKernels && processor.HasIntegerKernels ? NumericPrecision.Int8
+        : UsesHalfPrecision && processor.HasHalfPrecision ? NumericPrecision.Float16
+        : NumericPrecision.Float32;
 
     private IReadOnlyList<LayerSample> Samples(PlanningProblem problem, PlanProcessor processor)
     {
@@ -68,7 +80,8 @@ public sealed class MuLayerPolicy : IPolicy
         IReadOnlyList<LayerSample> samples = LayerSample.Of(problem.Network, problem.Predictor, processor.Key, precision);
         return samples.Count > 0 || precision == NumericPrecision.Float32
             ? samples
-            : throw new PlanException($"policy '{Name}' needs measurements of 8-bit kernels, and '{processor.Name}' has none: "
+            : throw new PlanException($"policy '{Name}' needs measurements of "
+                + $"{(precision == NumericPrecision.Int8 ? "8-bit" : "half precision")} kernels, and '{processor.Name}' has none: "
                 + "make the plan with 'tandem plan', which measures them");
     }
 

@@ -28,7 +28,8 @@ public static class PolicyRegistry
     [
         new MuLayerPolicy(PolicyNames.MuLayerNoBranches) { DistributesBranches = false },
         new MuLayerPolicy(PolicyNames.MuLayerFlopRatio) { FitPredictor = FlopLayerPredictor.Fit },
-        new MuLayerPolicy(PolicyNames.MuLayerInt8) { UsesIntegerKernels = true },
+        new MuLayerPolicy(PolicyNames.MuLayerInt8) { UsesIntegerKernels = true, UsesHalfPrecision = true },
+        new MuLayerPolicy(PolicyNames.MuLayerFp16) { UsesHalfPrecision = true },
         new QuantizedProcessorPolicy(PolicyNames.OrtInt8AllCores, PolicyNames.OrtAllCores),
         new QuantizedProcessorPolicy(PolicyNames.CpuInt8, PolicyNames.Cpu),
         new CodlPolicy(PolicyNames.CodlNoChains, new CodlOptions { UsesChains = false }),

@@ -38,7 +38,7 @@ internal sealed unsafe class BoundMemory : IDisposable
         {
             if (program.Arena.ElementCount > 0)
             {
-                _arena = context.Allocate(program.Arena.ElementCount * sizeof(float));
+                _arena = context.Allocate(program.Arena.ElementCount * program.ArenaElementBytes);
             }
             QueueHandle? mapping = _sharing == MemorySharing.Coherent ? null : queue;
             for (int i = 0; i < inputs.Count; i++)

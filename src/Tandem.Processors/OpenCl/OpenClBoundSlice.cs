@@ -33,7 +33,8 @@ internal sealed class OpenClBoundSlice : IBoundSlice
     {
         _processor = processor;
         _slice = slice.Graph.Name;
-        _isCpuBacked = context.Device.IsCpuBacked;
+        // Also where a device of CPU cores is used as a GPU: PoCL compiles a kernel anew for each size of work-groups.
+        _isCpuBacked = context.Device.Type == OpenClDeviceType.Cpu;
         _programs = programs;
         _constants = slice.Constants;
         HandOverMode mode = context.HandOver;

@@ -58,6 +58,31 @@ internal sealed unsafe class OpenClContext : IDisposable
     internal MemoryHandle Copy(SharedBuffer buffer) =>
         Create(OpenClConstants.MemoryReadOnly | OpenClConstants.MemoryCopyHostPointer, buffer.AllocatedBytes, buffer.Pointer);
 
+    /// <summary>An image of the device's own, of four numbers for each pixel, with the contents of host memory.</summary>
+    /// <param name="buffer">The pixels, row after row.</param>
+    /// <param name="width">Pixels of a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="isHalf">Whether the numbers are of half precision.</param>
+    internal MemoryHandle CopyImage(SharedBuffer buffer, int width, int height, bool isHalf)
+    {
+        var format = new ImageFormat
+        {
+            Order = OpenClConstants.ImageOrderRgba,
+            Type = isHalf ? OpenClConstants.ImageTypeHalf : OpenClConstants.ImageTypeFloat,
+        };
+        var description = new ImageDescription
+        {
+            Type = OpenClConstants.MemoryObjectImage2D,
+            Width = (nuint)width,
+            Height = (nuint)height,
+        };
+        ulong flags = OpenClConstants.MemoryReadOnly | OpenClConstants.MemoryCopyHostPointer;
+        int status;
+        nint image = OpenClNative.clCreateImage(Handle, flags, &format, &description, buffer.Pointer, &status);
+        OpenClStatus.Check(status, "clCreateImage");
+        return new MemoryHandle(image);
+    }
+
     /// <summary>Memory that the host and kernels use at the same time, aligned to pages. It keeps the context until it is freed.</summary>
     /// <exception cref="OpenClException">The device has no memory left.</exception>
     internal SharedBuffer AllocateSvm(long sizeInBytes)

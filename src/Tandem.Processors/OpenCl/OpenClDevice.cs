@@ -7,6 +7,7 @@ namespace Tandem.Processors.OpenCl;
 public sealed unsafe class OpenClDevice
 {
     private const string PoclPlatform = "Portable Computing Language";
+    private const string HalfPrecisionExtension = "cl_khr_fp16";
 
     private OpenClDevice(nint platform, nint id, int place)
     {
@@ -23,6 +24,10 @@ public sealed unsafe class OpenClDevice
         MaxAllocationBytes = (long)DeviceNumber(id, OpenClConstants.DeviceMaxMemoryAllocation);
         MaxWorkGroupSize = (long)DeviceNumber(id, OpenClConstants.DeviceMaxWorkGroupSize);
         LocalMemoryBytes = (long)DeviceNumber(id, OpenClConstants.DeviceLocalMemory);
+        bool hasImages = DeviceNumber(id, OpenClConstants.DeviceImageSupport) != 0;
+        MaxImageWidth = hasImages ? (long)DeviceNumber(id, OpenClConstants.DeviceImageMaxWidth) : 0;
+        MaxImageHeight = hasImages ? (long)DeviceNumber(id, OpenClConstants.DeviceImageMaxHeight) : 0;
+        HasHalfPrecision = DeviceText(id, OpenClConstants.DeviceExtensions).Split(' ').Contains(HalfPrecisionExtension);
         Svm = SvmOf(id);
         HasUnifiedMemory = DeviceNumber(id, OpenClConstants.DeviceHostUnifiedMemory) != 0;
         IReadOnlyList<IReadOnlyList<int>> cores = OpenClStartup.Cores;
@@ -58,6 +63,17 @@ public sealed unsafe class OpenClDevice
 
     /// <summary>The memory that a work-group can have for itself, in bytes.</summary>
     public long LocalMemoryBytes { get; }
+
+    /// <summary>
+    /// Whether it computes in half precision (cl_khr_fp16). Every device can store tensors so, which is all that the kernels use.
+    /// </summary>
+    public bool HasHalfPrecision { get; }
+
+    /// <summary>The most columns that a two-dimensional image can have, in pixels; 0 where it has no images.</summary>
+    public long MaxImageWidth { get; }
+
+    /// <summary>The most rows that a two-dimensional image can have, in pixels; 0 where it has no images.</summary>
+    public long MaxImageHeight { get; }
 
     /// <summary>Whether it works in the host's own memory.</summary>
     public bool HasUnifiedMemory { get; }

@@ -70,10 +70,25 @@ public sealed class OpenClProcessor : ITunableProcessor, IHandOverChoice, IShare
 
     /// <inheritdoc/>
     /// <exception cref="ProcessorFailedException">The driver cannot build a kernel.</exception>
-    public ICompiledSlice Compile(Graph slice)
+    public ICompiledSlice Compile(Graph slice) => Compile(slice, isHalf: false);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// On GPUs: weights and the tensors in between are stored in half precision, which halves the memory that kernels read and write;
+    /// sums are of single precision, as are the slice's ends. Kernels for CPU-backed devices know single precision only.
+    /// </remarks>
+    public bool HasHalfPrecision => !Device.IsCpuBacked;
+
+    /// <inheritdoc/>
+    /// <exception cref="ProcessorFailedException">The driver cannot build a kernel.</exception>
+    public ICompiledSlice CompileHalf(Graph slice) => HasHalfPrecision
+        ? Compile(slice, isHalf: true)
+        : throw new SliceRefusedException(Info.Name, slice, "kernels for CPU-backed devices have no half precision");
+
+    private OpenClCompiledSlice Compile(Graph slice, bool isHalf)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var constants = new ConstantPool(_context, slice.Constants.Values.Sum(c => c.Tensor.Shape.ElementCount));
+        var constants = new ConstantPool(_context, slice.Constants.Values.Sum(c => c.Tensor.Shape.ElementCount), isHalf);
         try
         {
             SliceProgram program = new SliceCompiler(Info.Name, slice, Device, constants, _choices).Compile();

@@ -7,6 +7,7 @@ namespace Tandem.Processors.Tests.OpenCl;
 public sealed class OpenClFixture : IDisposable
 {
     private readonly Lazy<OpenClProcessor> _processor = new(() => new OpenClProcessor(Options()));
+    private readonly Lazy<OpenClProcessor> _gpuForm = new(() => new OpenClProcessor(Options() with { TreatAsGpu = true }));
     private readonly Lazy<OrtProcessor> _reference = new(() => new OrtProcessor(new OrtProcessorOptions()));
 
     /// <summary>The processor; skips the test where there is no device.</summary>
@@ -16,6 +17,16 @@ public sealed class OpenClFixture : IDisposable
         {
             RequireDevice();
             return _processor.Value;
+        }
+    }
+
+    /// <summary>The same device with the kernels for GPUs; skips the test where there is no device.</summary>
+    public OpenClProcessor GpuForm
+    {
+        get
+        {
+            RequireDevice();
+            return _gpuForm.Value;
         }
     }
 
@@ -35,6 +46,10 @@ public sealed class OpenClFixture : IDisposable
         if (_processor.IsValueCreated)
         {
             _processor.Value.Dispose();
+        }
+        if (_gpuForm.IsValueCreated)
+        {
+            _gpuForm.Value.Dispose();
         }
         if (_reference.IsValueCreated)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tandem.Processors.OpenCl.Programs;
 
 namespace Tandem.Processors.OpenCl.Compilation;
@@ -27,4 +28,25 @@ internal sealed record Launch(
 {
     /// <summary>Whether it computes the same in every run, so that it is run once.</summary>
     internal bool IsConstant { get; init; }
+
+    /// <summary>
+    /// The same with its program built for what a slice in half precision stores so: the weights, and those of its first input (X), its
+    /// second (Z) and its output (Y) that are neither constants nor ends of the slice.
+    /// </summary>
+    internal Launch InHalfPrecision()
+    {
+        List<string> options = [Program.Options, "-DHALF_W=1", string.Create(CultureInfo.InvariantCulture, $"-DREADS={Reads.Count}")];
+        AddOption("X", Reads, 0);
+        AddOption("Z", Reads, 1);
+        AddOption("Y", Writes, 0);
+        return this with { Program = Program with { Options = string.Join(' ', options).Trim() } };
+
+        void AddOption(string operand, IReadOnlyList<TensorUse> uses, int index)
+        {
+            if (index < uses.Count && uses[index].Node.IsHalf(isHalfSlice: true))
+            {
+                options.Add($"-DHALF_{operand}=1");
+            }
+        }
+    }
 }

@@ -38,6 +38,9 @@ internal sealed unsafe class LaunchArguments(KernelHandle kernel, Func<TensorNod
     /// <summary>The memory and first element of a constant.</summary>
     internal LaunchArguments Constant(ConstantSlot slot) => Memory(constants[slot.Block]).Int(slot.Offset);
 
+    /// <summary>A constant image.</summary>
+    internal LaunchArguments Image(ImageSlot slot) => Memory(constants.Images[slot]);
+
     /// <summary>The memory of a constant, whose first element the kernel gets otherwise.</summary>
     internal LaunchArguments Block(ConstantSlot slot) => Memory(constants[slot.Block]);
 

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using Tandem.Graphs;
 using Tandem.Graphs.Inference;
 using Tandem.Processors.OpenCl.Convolutions.Gpu;
 using Tandem.Processors.OpenCl.Memory;
 using Tandem.Processors.OpenCl.Operators;
+using Tandem.Processors.OpenCl.Programs;
 
 namespace Tandem.Processors.OpenCl.Compilation;
 
@@ -61,7 +63,13 @@ internal sealed class SliceCompiler
             node.RequireOfParents();
         }
         TensorNode[] inputs = [.. Graph.Inputs.Select(input => Node(input.Name))];
-        return new SliceProgram(inputs, outputs, _launches, ArenaPlan.Of(_launches));
+        // Only now is known which tensors lie in ends of the slice.
+        bool isHalf = Constants.HasHalfWeights;
+        IReadOnlyList<Launch> launches = isHalf ? [.. _launches.Select(InHalfPrecision)] : _launches;
+        return new SliceProgram(inputs, outputs, launches, ArenaPlan.Of(launches))
+        {
+            ArenaElementBytes = isHalf ? Unsafe.SizeOf<Half>() : sizeof(float),
+        };
     }
 
     /// <summary>The tensor of this name.</summary>
@@ -196,6 +204,10 @@ internal sealed class SliceCompiler
         TryConstant(op.Inputs[input])
         ?? throw Refuse(op, $"input '{op.Inputs[input]}' is computed at run time, but must be constant");
 
+    private Launch InHalfPrecision(Launch launch) => ProgramSources.KnowsHalfPrecision(launch.Program.Name)
+        ? launch.InHalfPrecision()
+        : throw new SliceRefusedException(_processor, Graph, $"kernel '{launch.Kernel}' has no form in half precision");
+
     private void MarkEnds()
     {
         for (int i = 0; i < Graph.Inputs.Count; i++)
@@ -203,6 +215,7 @@ internal sealed class SliceCompiler
             TensorNode input = Node(Graph.Inputs[i].Name);
             input.Storage = TensorStorage.Input;
             input.EndIndex = i;
+            input.IsHalfEnd = Graph.Inputs[i].Type == ElementType.Float16;
         }
         for (int i = 0; i < Graph.Outputs.Count; i++)
         {
@@ -211,6 +224,7 @@ internal sealed class SliceCompiler
                 TensorNode output = Node(Graph.Outputs[i].Name);
                 output.Storage = TensorStorage.Output;
                 output.EndIndex = i;
+                output.IsHalfEnd = Graph.Outputs[i].Type == ElementType.Float16;
             }
         }
     }
@@ -230,7 +244,12 @@ internal sealed class SliceCompiler
             source.Storage = TensorStorage.Constant;
             source.Slot = AddConstant(constant);
         }
-        var copy = new TensorNode(output.Name, node.Shape) { Storage = TensorStorage.Output, EndIndex = index };
+        var copy = new TensorNode(output.Name, node.Shape)
+        {
+            Storage = TensorStorage.Output,
+            EndIndex = index,
+            IsHalfEnd = output.Type == ElementType.Float16,
+        };
         ElementwiseLaunch.CopyDense(this, source, copy);
         return copy;
     }

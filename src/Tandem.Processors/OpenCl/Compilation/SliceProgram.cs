@@ -11,4 +11,8 @@ internal sealed record SliceProgram(
     IReadOnlyList<TensorNode> Inputs,
     IReadOnlyList<TensorNode> Outputs,
     IReadOnlyList<Launch> Launches,
-    ArenaPlan Arena);
+    ArenaPlan Arena)
+{
+    /// <summary>Bytes of an element of the tensors in between.</summary>
+    internal int ArenaElementBytes { get; init; } = sizeof(float);
+}

@@ -44,6 +44,9 @@ internal sealed class TensorNode(string name, Shape shape)
 
     internal TensorStorage Storage { get; set; } = TensorStorage.Arena;
 
+    /// <summary>Whether an input or output of the slice is of half precision; kernels know others by the precision of the slice.</summary>
+    internal bool IsHalfEnd { get; set; }
+
     /// <summary>Its place among the slice's inputs or outputs, where it is one.</summary>
     internal int EndIndex { get; set; } = -1;
 
@@ -67,6 +70,14 @@ internal sealed class TensorNode(string name, Shape shape)
 
     /// <summary>The tensor whose memory this lies in.</summary>
     internal TensorNode Root => Parent?.Root ?? this;
+
+    /// <summary>Whether it is stored in half precision, in a slice whose own memory is or is not.</summary>
+    internal bool IsHalf(bool isHalfSlice) => Root.Storage switch
+    {
+        TensorStorage.Arena => isHalfSlice,
+        TensorStorage.Constant => false,
+        _ => Root.IsHalfEnd,
+    };
 
     /// <summary>Whether it can become part of another tensor: it has memory of its own that nobody outside sees.</summary>
     internal bool IsFree => Parent is null && Storage == TensorStorage.Arena && !IsConstant;

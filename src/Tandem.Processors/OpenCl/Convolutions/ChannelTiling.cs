@@ -16,7 +16,7 @@ internal sealed record ChannelTiling(int Groups, int GroupOut, int Depth, int Ti
     /// <summary>Weights of [output channel][depth] as [group][tile][depth][channel of the tile].</summary>
     internal ConstantSlot Pack(float[] weights, ConstantPool constants)
     {
-        ConstantSlot slot = constants.Reserve((long)Groups * Tiles * Depth * Tile, out Span<float> packed);
+        ConstantSlot slot = constants.ReserveWeights((long)Groups * Tiles * Depth * Tile, out Span<float> packed);
         packed.Clear();
         for (int output = 0; output < Groups * GroupOut; output++)
         {

@@ -15,7 +15,7 @@ internal sealed class DepthwiseConvolution : IConvolutionAlgorithm
 
     public void Emit(ConvolutionCall call, SliceCompiler compiler)
     {
-        ConstantSlot weights = compiler.Constants.Add(call.Weights);
+        ConstantSlot weights = compiler.Constants.AddWeights(call.Weights);
         ConstantSlot bias = compiler.Constants.Add(call.Bias);
         int width = Grids.VectorWidth(compiler.Device);
         int rows = compiler.Device.IsCpuBacked ? RowsPerItemOnCpu : 1;

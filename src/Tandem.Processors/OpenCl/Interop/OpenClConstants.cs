@@ -11,12 +11,16 @@ internal static class OpenClConstants
     internal const uint DeviceMaxComputeUnits = 0x1002;
     internal const uint DeviceMaxWorkGroupSize = 0x1004;
     internal const uint DeviceMaxMemoryAllocation = 0x1010;
+    internal const uint DeviceImageMaxWidth = 0x1011;
+    internal const uint DeviceImageMaxHeight = 0x1012;
+    internal const uint DeviceImageSupport = 0x1016;
     internal const uint DeviceGlobalMemory = 0x101F;
     internal const uint DeviceLocalMemory = 0x1023;
     internal const uint DeviceHostUnifiedMemory = 0x1035;
     internal const uint DeviceName = 0x102B;
     internal const uint DriverVersion = 0x102D;
     internal const uint DeviceVersion = 0x102F;
+    internal const uint DeviceExtensions = 0x1030;
 
     internal const uint DeviceSvmCapabilities = 0x1053;
 
@@ -33,6 +37,10 @@ internal static class OpenClConstants
     internal const ulong MemoryUseHostPointer = 1 << 3;
     internal const ulong MemoryCopyHostPointer = 1 << 5;
 
+    internal const uint MemoryObjectImage2D = 0x10F1;
+    internal const uint ImageOrderRgba = 0x10B5;
+    internal const uint ImageTypeHalf = 0x10DD;
+    internal const uint ImageTypeFloat = 0x10DE;
     internal const ulong MemorySvmFineGrainBuffer = 1 << 10;
     internal const ulong MemorySvmAtomics = 1 << 11;
 

@@ -37,6 +37,10 @@ internal static unsafe partial class OpenClNative
         ContextHandle context, ulong flags, nuint size, void* hostMemory, int* status);
 
     [LibraryImport(Library)]
+    internal static partial nint clCreateImage(
+        ContextHandle context, ulong flags, ImageFormat* format, ImageDescription* description, void* hostMemory, int* status);
+
+    [LibraryImport(Library)]
     internal static partial int clReleaseMemObject(nint memory);
 
     [LibraryImport(Library)]

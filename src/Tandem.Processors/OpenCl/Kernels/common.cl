@@ -1,6 +1,7 @@
 // Shared by every file of kernels.
 // CPU: 1 where CPU cores serve the device: one work-item per work-group, vectors of V floats, much work for an item.
 // V: floats in a vector (16 or 1). CHUNK: elements that one work-item of an elementwise kernel takes.
+// HALF_X, HALF_Z, HALF_W, HALF_Y: 1 where that operand is stored in half precision; only where V is 1.
 
 #if CPU
 #define KERNEL __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -119,6 +120,64 @@ static inline floatv load_columns(IN row, int first, int step, int width, float 
     }
     return LOADV(lanes);
 }
+
+static inline float get(IN p, int i) { return p[i]; }
+
+static inline void put(float v, OUT p, int i) { p[i] = v; }
+
+#if V == 1
+// The same for tensors that are stored in half precision, which every device can load and store; all computing is in float.
+#define IN_HALF __global const half*
+#define OUT_HALF __global half*
+
+static inline float get_half(IN_HALF p, int i) { return vload_half(i, p); }
+
+static inline void put_half(float v, OUT_HALF p, int i) { vstore_half_rte(v, i, p); }
+
+static inline floatv load_part_half(IN_HALF p, int n) { return vload_half(0, p); }
+
+static inline void store_part_half(floatv v, OUT_HALF p, int n) { vstore_half_rte(v, 0, p); }
+
+static inline floatv load_strided_half(IN_HALF p, int stride, int n) { return vload_half(0, p); }
+
+static inline void store_strided_half(floatv v, OUT_HALF p, int stride, int n) { vstore_half_rte(v, 0, p); }
+
+static inline floatv load_columns_half(IN_HALF row, int first, int step, int width, float outside)
+{
+    return first >= 0 && first < width ? vload_half(first, row) : outside;
+}
+#endif
+
+// What the main input (X), the second one or residual (Z), the weights (W) and the output (Y) of a kernel are stored as; X(name)
+// is the function that gets at the input so. Biases and tables are always float.
+#if HALF_X
+#define XIN IN_HALF
+#define X(name) name##_half
+#else
+#define XIN IN
+#define X(name) name
+#endif
+#if HALF_Z
+#define ZIN IN_HALF
+#define Z(name) name##_half
+#else
+#define ZIN IN
+#define Z(name) name
+#endif
+#if HALF_W
+#define WIN IN_HALF
+#define W(name) name##_half
+#else
+#define WIN IN
+#define W(name) name
+#endif
+#if HALF_Y
+#define YOUT OUT_HALF
+#define Y(name) name##_half
+#else
+#define YOUT OUT
+#define Y(name) name
+#endif
 
 static inline float sum_lanes(floatv v)
 {

@@ -5,8 +5,8 @@
 
 // Weights are packed as [group][tile of channels][input channel][kernel row][kernel column][TILE]; bias as [group][tile][TILE].
 KERNEL void direct_convolution(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
-    IN weight, int weight_offset, IN bias, int bias_offset, IN residual, int residual_offset, int r_batch, int r_channel,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
+    WIN weight, int weight_offset, IN bias, int bias_offset, ZIN residual, int residual_offset, int r_batch, int r_channel,
     int groups, int group_tiles, int group_in, int group_out, int height, int width, int out_height, int out_width,
     int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
     int activation, float a, float b)
@@ -16,8 +16,8 @@ KERNEL void direct_convolution(
     int tile = get_global_id(2) % (groups * group_tiles);
     int n = get_global_id(2) / (groups * group_tiles);
     int group = tile / group_tiles;
-    IN px = x + x_offset + n * x_batch + group * group_in * x_channel;
-    IN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * TILE;
+    XIN px = x + x_offset + n * x_batch + group * group_in * x_channel;
+    WIN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * TILE;
     IN pb = bias + bias_offset + tile * TILE;
     floatv sums[TILE];
     for (int t = 0; t < TILE; t++) {
@@ -29,12 +29,12 @@ KERNEL void direct_convolution(
             if (h < 0 || h >= height) {
                 continue;
             }
-            IN row = px + c * x_channel + h * width;
-            IN w = pw + (c * kernel_h + ky) * kernel_w * TILE;
+            XIN row = px + c * x_channel + h * width;
+            WIN w = pw + (c * kernel_h + ky) * kernel_w * TILE;
             for (int kx = 0; kx < kernel_w; kx++) {
-                floatv v = load_columns(row, ow * stride_w - pad_w + kx * dilation_w, stride_w, width, 0.0f);
+                floatv v = X(load_columns)(row, ow * stride_w - pad_w + kx * dilation_w, stride_w, width, 0.0f);
                 for (int t = 0; t < TILE; t++) {
-                    sums[t] = fma(v, SPLAT(w[kx * TILE + t]), sums[t]);
+                    sums[t] = fma(v, SPLAT(W(get)(w, kx * TILE + t)), sums[t]);
                 }
             }
         }
@@ -47,25 +47,25 @@ KERNEL void direct_convolution(
     for (int t = 0; t < channels; t++) {
         floatv v = sums[t];
         if (residual_offset >= 0) {
-            v += load_strided(residual + residual_offset + n * r_batch + (channel + t) * r_channel + at, 1, columns);
+            v += Z(load_strided)(residual + residual_offset + n * r_batch + (channel + t) * r_channel + at, 1, columns);
         }
-        store_part(activate(v, activation, a, b), y + y_offset + n * y_batch + (channel + t) * y_channel + at, columns);
+        Y(store_part)(activate(v, activation, a, b), y + y_offset + n * y_batch + (channel + t) * y_channel + at, columns);
     }
 }
 
 // One input channel for each output channel (or for each of multiplier ones); weights as ONNX stores them.
 KERNEL void depthwise_convolution(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
-    IN weight, int weight_offset, IN bias, int bias_offset, IN residual, int residual_offset, int r_batch, int r_channel,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
+    WIN weight, int weight_offset, IN bias, int bias_offset, ZIN residual, int residual_offset, int r_batch, int r_channel,
     int channels, int multiplier, int rows_per_item, int height, int width, int out_height, int out_width,
     int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
     int activation, float a, float b)
 {
     int c = get_global_id(2) % channels;
     int n = get_global_id(2) / channels;
-    IN plane = x + x_offset + n * x_batch + (c / multiplier) * x_channel;
-    IN pw = weight + weight_offset + c * kernel_h * kernel_w;
-    OUT py = y + y_offset + n * y_batch + c * y_channel;
+    XIN plane = x + x_offset + n * x_batch + (c / multiplier) * x_channel;
+    WIN pw = weight + weight_offset + c * kernel_h * kernel_w;
+    YOUT py = y + y_offset + n * y_batch + c * y_channel;
     floatv start = SPLAT(bias[bias_offset + c]);
     int oh = get_global_id(1) * rows_per_item;
     int last = min(oh + rows_per_item, out_height);
@@ -79,23 +79,23 @@ KERNEL void depthwise_convolution(
                 continue;
             }
             for (int kx = 0; kx < kernel_w; kx++) {
-                floatv v = load_columns(plane + h * width, ow * stride_w - pad_w + kx * dilation_w, stride_w, width, 0.0f);
-                sum = fma(v, SPLAT(pw[ky * kernel_w + kx]), sum);
+                floatv v = X(load_columns)(plane + h * width, ow * stride_w - pad_w + kx * dilation_w, stride_w, width, 0.0f);
+                sum = fma(v, SPLAT(W(get)(pw, ky * kernel_w + kx)), sum);
             }
         }
         int at = oh * out_width + ow;
         if (residual_offset >= 0) {
-            sum += load_strided(residual + residual_offset + n * r_batch + c * r_channel + at, 1, columns);
+            sum += Z(load_strided)(residual + residual_offset + n * r_batch + c * r_channel + at, 1, columns);
         }
-        store_part(activate(sum, activation, a, b), py + at, columns);
+        Y(store_part)(activate(sum, activation, a, b), py + at, columns);
     }
 }
 
 // Transposed convolution, gathered: each output element sums the inputs that reach it. A work-item makes columns that lie
 // stride_w apart, which read neighbouring columns. Weights and bias are packed as for the direct convolution.
 KERNEL void transposed_convolution(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
-    IN weight, int weight_offset, IN bias, int bias_offset,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
+    WIN weight, int weight_offset, IN bias, int bias_offset,
     int groups, int group_tiles, int group_in, int group_out, int height, int width, int out_height, int out_width,
     int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w,
     int activation, float a, float b)
@@ -106,8 +106,8 @@ KERNEL void transposed_convolution(
     int tile = get_global_id(2) % (groups * group_tiles);
     int n = get_global_id(2) / (groups * group_tiles);
     int group = tile / group_tiles;
-    IN px = x + x_offset + n * x_batch + group * group_in * x_channel;
-    IN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * TILE;
+    XIN px = x + x_offset + n * x_batch + group * group_in * x_channel;
+    WIN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * TILE;
     IN pb = bias + bias_offset + tile * TILE;
     int count = min(V, (out_width - ow + stride_w - 1) / stride_w);
     if (count <= 0) {
@@ -128,20 +128,20 @@ KERNEL void transposed_convolution(
                 continue;
             }
             int column = left >= 0 ? left / stride_w : -(-left / stride_w);
-            IN row = px + (up / stride_h) * width;
-            IN w = pw + (ky * kernel_w + kx) * TILE;
+            XIN row = px + (up / stride_h) * width;
+            WIN w = pw + (ky * kernel_w + kx) * TILE;
             for (int c = 0; c < group_in; c++) {
-                floatv v = load_columns(row + c * x_channel, column, 1, width, 0.0f);
+                floatv v = X(load_columns)(row + c * x_channel, column, 1, width, 0.0f);
                 for (int t = 0; t < TILE; t++) {
-                    sums[t] = fma(v, SPLAT(w[c * kernel_h * kernel_w * TILE + t]), sums[t]);
+                    sums[t] = fma(v, SPLAT(W(get)(w, c * kernel_h * kernel_w * TILE + t)), sums[t]);
                 }
             }
         }
     }
     int first = (tile % group_tiles) * TILE;
     int channels = min(TILE, group_out - first);
-    OUT py = y + y_offset + n * y_batch + (group * group_out + first) * y_channel + oh * out_width + ow;
+    YOUT py = y + y_offset + n * y_batch + (group * group_out + first) * y_channel + oh * out_width + ow;
     for (int t = 0; t < channels; t++) {
-        store_strided(activate(sums[t], activation, a, b), py + t * y_channel, stride_w, count);
+        Y(store_strided)(activate(sums[t], activation, a, b), py + t * y_channel, stride_w, count);
     }
 }

@@ -61,21 +61,21 @@ static inline floatv apply_binary(floatv x, floatv y, int function)
     int last = min(row + rows_per_item, rows);       \
     for (offsets at; row < last && (at = locate(row, shape, sx, sy, sz), 1); row++)
 
-#define MAP_PARAMETERS IN x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, WALK_PARAMETERS
+#define MAP_PARAMETERS XIN x, int x_offset, int8 sx, YOUT y, int y_offset, int8 sy, WALK_PARAMETERS
 
 // One row: the expression is of v, which is a vector of x.
 #define MAP_ROW(step_x, step_y, value)                              \
     for (int i = from; i < to; i += V) {                            \
         int n = min(V, to - i);                                     \
-        floatv v = load_strided(px + i * (step_x), step_x, n);      \
-        store_strided(value, py + i * (step_y), step_y, n);         \
+        floatv v = X(load_strided)(px + i * (step_x), step_x, n);   \
+        Y(store_strided)(value, py + i * (step_y), step_y, n);      \
     }
 
 // y = value; or y = simple, which is the same where it is simple, of rows without gaps: a loop without conditions.
 #define MAP(is_simple, simple, value)                               \
     FOR_ROWS(at, sx, sy, sy) {                                      \
-        IN px = x + x_offset + at.x;                                \
-        OUT py = y + y_offset + at.y;                               \
+        XIN px = x + x_offset + at.x;                               \
+        YOUT py = y + y_offset + at.y;                              \
         if (sx.s5 == 1 && sy.s5 == 1 && is_simple) {                \
             MAP_ROW(1, 1, simple)                                   \
         } else {                                                    \
@@ -91,21 +91,21 @@ KERNEL void map_activation(MAP_PARAMETERS, int activation, float a, float b)
 }
 
 KERNEL void from_half(
-    __global const half* x, int x_offset, int8 sx, OUT y, int y_offset, int8 sy, WALK_PARAMETERS)
+    __global const half* x, int x_offset, int8 sx, YOUT y, int y_offset, int8 sy, WALK_PARAMETERS)
 {
     FOR_ROWS(at, sx, sy, sy) {
         for (int i = from; i < to; i++) {
-            y[y_offset + at.y + i * sy.s5] = vload_half(x_offset + at.x + i * sx.s5, x);
+            Y(put)(vload_half(x_offset + at.x + i * sx.s5, x), y, y_offset + at.y + i * sy.s5);
         }
     }
 }
 
 KERNEL void to_half(
-    IN x, int x_offset, int8 sx, __global half* y, int y_offset, int8 sy, WALK_PARAMETERS)
+    XIN x, int x_offset, int8 sx, __global half* y, int y_offset, int8 sy, WALK_PARAMETERS)
 {
     FOR_ROWS(at, sx, sy, sy) {
         for (int i = from; i < to; i++) {
-            vstore_half_rte(x[x_offset + at.x + i * sx.s5], y_offset + at.y + i * sy.s5, y);
+            vstore_half_rte(X(get)(x, x_offset + at.x + i * sx.s5), y_offset + at.y + i * sy.s5, y);
         }
     }
 }
@@ -115,9 +115,9 @@ KERNEL void to_half(
 #define COMBINE_ROW(step_x, step_y, step_z, value)                   \
     for (int i = from; i < to; i += V) {                             \
         int n = min(V, to - i);                                      \
-        floatv vx = load_strided(px + i * (step_x), step_x, n);      \
-        floatv vy = load_strided(py + i * (step_y), step_y, n);      \
-        store_strided(value, pz + i * (step_z), step_z, n);          \
+        floatv vx = X(load_strided)(px + i * (step_x), step_x, n);   \
+        floatv vy = Z(load_strided)(py + i * (step_y), step_y, n);   \
+        Y(store_strided)(value, pz + i * (step_z), step_z, n);       \
     }
 
 #define COMBINE_ANY(function) \
@@ -125,14 +125,14 @@ KERNEL void to_half(
 
 // z = activation(function(x, y)); z may be x.
 KERNEL void combine(
-    IN x, int x_offset, int8 sx, IN y, int y_offset, int8 sy, OUT z, int z_offset, int8 sz, WALK_PARAMETERS,
+    XIN x, int x_offset, int8 sx, ZIN y, int y_offset, int8 sy, YOUT z, int z_offset, int8 sz, WALK_PARAMETERS,
     int function, int activation, float a, float b)
 {
     bool plain_sum = sx.s5 == 1 && sy.s5 == 1 && sz.s5 == 1 && function == 0;
     FOR_ROWS(at, sx, sy, sz) {
-        IN px = x + x_offset + at.x;
-        IN py = y + y_offset + at.y;
-        OUT pz = z + z_offset + at.z;
+        XIN px = x + x_offset + at.x;
+        ZIN py = y + y_offset + at.y;
+        YOUT pz = z + z_offset + at.z;
         if (plain_sum && activation == 0) {
             COMBINE_ROW(1, 1, 1, vx + vy)
         } else if (plain_sum && activation == 1) {
@@ -151,22 +151,22 @@ KERNEL void combine(
 
 // y = activation(scale[c] * x + shift[c]) on planes; what BatchNormalization is at inference.
 KERNEL void scale_channels(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
     IN scale, int scale_offset, IN shift, int shift_offset,
     int channels, int plane, int activation, float a, float b)
 {
     int n = get_global_id(1) / channels;
     int c = get_global_id(1) % channels;
-    IN px = x + x_offset + n * x_batch + c * x_channel;
-    OUT py = y + y_offset + n * y_batch + c * y_channel;
+    XIN px = x + x_offset + n * x_batch + c * x_channel;
+    YOUT py = y + y_offset + n * y_batch + c * y_channel;
     floatv factor = SPLAT(scale[scale_offset + c]);
     floatv term = SPLAT(shift[shift_offset + c]);
     int from = get_global_id(0) * CHUNK;
     int to = min(from + CHUNK, plane);
     for (int i = from; i < to; i += V) {
         int count = min(V, to - i);
-        floatv v = load_strided(px + i, 1, count);
-        store_part(activate(fma(v, factor, term), activation, a, b), py + i, count);
+        floatv v = X(load_strided)(px + i, 1, count);
+        Y(store_part)(activate(fma(v, factor, term), activation, a, b), py + i, count);
     }
 }
 
@@ -187,42 +187,42 @@ static inline int padded_source(int i, int extent, int mode)
 
 // One row of the padded planes for an item; outer is what the last two dimensions leave, in up to two padded dimensions.
 KERNEL void pad(
-    IN x, int x_offset, OUT y, int y_offset, int4 in_shape, int4 out_shape, int4 before, int mode, float value)
+    XIN x, int x_offset, YOUT y, int y_offset, int4 in_shape, int4 out_shape, int4 before, int mode, float value)
 {
     int row = get_global_id(0);
     int h = row % out_shape.s2; row /= out_shape.s2;
     int c = row % out_shape.s1;
     int n = row / out_shape.s1;
-    OUT py = y + y_offset + ((n * out_shape.s1 + c) * out_shape.s2 + h) * out_shape.s3;
+    YOUT py = y + y_offset + ((n * out_shape.s1 + c) * out_shape.s2 + h) * out_shape.s3;
     int in_n = padded_source(n - before.s0, in_shape.s0, mode);
     int in_c = padded_source(c - before.s1, in_shape.s1, mode);
     int in_h = padded_source(h - before.s2, in_shape.s2, mode);
     if (in_n < 0 || in_c < 0 || in_h < 0) {
         for (int w = 0; w < out_shape.s3; w++) {
-            py[w] = value;
+            Y(put)(value, py, w);
         }
         return;
     }
-    IN px = x + x_offset + ((in_n * in_shape.s1 + in_c) * in_shape.s2 + in_h) * in_shape.s3;
+    XIN px = x + x_offset + ((in_n * in_shape.s1 + in_c) * in_shape.s2 + in_h) * in_shape.s3;
     int inside = clamp(before.s3, 0, out_shape.s3);
     int after = clamp(before.s3 + in_shape.s3, inside, out_shape.s3);
     for (int w = 0; w < inside; w++) {
         int source = padded_source(w - before.s3, in_shape.s3, mode);
-        py[w] = source < 0 ? value : px[source];
+        Y(put)(source < 0 ? value : X(get)(px, source), py, w);
     }
     for (int w = inside; w < after; w += V) {
         int count = min(V, after - w);
-        store_part(load_strided(px + w - before.s3, 1, count), py + w, count);
+        Y(store_part)(X(load_strided)(px + w - before.s3, 1, count), py + w, count);
     }
     for (int w = after; w < out_shape.s3; w++) {
         int source = padded_source(w - before.s3, in_shape.s3, mode);
-        py[w] = source < 0 ? value : px[source];
+        Y(put)(source < 0 ? value : X(get)(px, source), py, w);
     }
 }
 
 // Separable interpolation of planes: each output row (column) is a weighted sum of taps input rows (columns).
 KERNEL void resize(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
     __global const int* row_index, int row_index_offset, IN row_weight, int row_weight_offset, int row_taps,
     __global const int* column_index, int column_index_offset, IN column_weight, int column_weight_offset, int column_taps,
     int channels, int width, int out_height, int out_width)
@@ -230,8 +230,8 @@ KERNEL void resize(
     int oh = get_global_id(1);
     int n = get_global_id(2) / channels;
     int c = get_global_id(2) % channels;
-    IN px = x + x_offset + n * x_batch + c * x_channel;
-    OUT py = y + y_offset + n * y_batch + c * y_channel + oh * out_width;
+    XIN px = x + x_offset + n * x_batch + c * x_channel;
+    YOUT py = y + y_offset + n * y_batch + c * y_channel + oh * out_width;
     __global const int* rows = row_index + row_index_offset + oh * row_taps;
     IN weights = row_weight + row_weight_offset + oh * row_taps;
     int from = get_global_id(0) * CHUNK;
@@ -241,13 +241,13 @@ KERNEL void resize(
         IN factors = column_weight + column_weight_offset + ow * column_taps;
         float sum = 0.0f;
         for (int r = 0; r < row_taps; r++) {
-            IN row = px + rows[r] * width;
+            XIN row = px + rows[r] * width;
             float part = 0.0f;
             for (int k = 0; k < column_taps; k++) {
-                part += factors[k] * row[columns[k]];
+                part += factors[k] * X(get)(row, columns[k]);
             }
             sum += weights[r] * part;
         }
-        py[ow] = sum;
+        Y(put)(sum, py, ow);
     }
 }

@@ -10,14 +10,14 @@
         float value = (SUM);                                                                                           \
         int at = (OH) * out_width + (OW);                                                                              \
         if (residual_offset >= 0) {                                                                                    \
-            value += residual[residual_offset + n * r_batch + (CHANNEL) * r_channel + at];                             \
+            value += Z(get)(residual, residual_offset + n * r_batch + (CHANNEL) * r_channel + at);                     \
         }                                                                                                              \
-        y[y_offset + n * y_batch + (CHANNEL) * y_channel + at] = activate(value, activation, a, b);                    \
+        Y(put)(activate(value, activation, a, b), y, y_offset + n * y_batch + (CHANNEL) * y_channel + at);             \
     } while (0)
 
 #define ARGUMENTS                                                                                                      \
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,                   \
-    IN weight, int weight_offset, IN bias, int bias_offset, IN residual, int residual_offset, int r_batch, int r_channel
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,                 \
+    WIN weight, int weight_offset, IN bias, int bias_offset, ZIN residual, int residual_offset, int r_batch, int r_channel
 
 #define WINDOW                                                                                                         \
     int height, int width, int out_height, int out_width,                                                              \
@@ -33,8 +33,8 @@ __kernel void gpu_direct(ARGUMENTS, int groups, int group_tiles, int group_in, i
     }
     int tile = get_global_id(2) % (groups * group_tiles), n = get_global_id(2) / (groups * group_tiles);
     int group = tile / group_tiles;
-    IN px = x + x_offset + n * x_batch + group * group_in * x_channel;
-    IN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * CHANNELS;
+    XIN px = x + x_offset + n * x_batch + group * group_in * x_channel;
+    WIN pw = weight + weight_offset + tile * group_in * kernel_h * kernel_w * CHANNELS;
     float sums[COLUMNS][CHANNELS];
     for (int i = 0; i < COLUMNS; i++) {
         for (int t = 0; t < CHANNELS; t++) {
@@ -44,14 +44,14 @@ __kernel void gpu_direct(ARGUMENTS, int groups, int group_tiles, int group_in, i
     for (int c = 0; c < group_in; c++) {
         for (int ky = 0; ky < kernel_h; ky++) {
             int h = oh * stride_h - pad_h + ky * dilation_h;
-            IN row = px + c * x_channel + h * width;
-            IN w = pw + (c * kernel_h + ky) * kernel_w * CHANNELS;
+            XIN row = px + c * x_channel + h * width;
+            WIN w = pw + (c * kernel_h + ky) * kernel_w * CHANNELS;
             for (int kx = 0; kx < kernel_w && h >= 0 && h < height; kx++) {
                 for (int i = 0; i < COLUMNS; i++) {
                     int column = (ow + i * ITEM_COLUMNS) * stride_w - pad_w + kx * dilation_w;
-                    float v = column >= 0 && column < width ? row[column] : 0.0f;
+                    float v = column >= 0 && column < width ? X(get)(row, column) : 0.0f;
                     for (int t = 0; t < CHANNELS; t++) {
-                        sums[i][t] = fma(v, w[kx * CHANNELS + t], sums[i][t]);
+                        sums[i][t] = fma(v, W(get)(w, kx * CHANNELS + t), sums[i][t]);
                     }
                 }
             }
@@ -75,8 +75,8 @@ __kernel void gpu_depthwise(ARGUMENTS, int channels, int multiplier, WINDOW)
         return;
     }
     int c = get_global_id(2) % channels, n = get_global_id(2) / channels;
-    IN plane = x + x_offset + n * x_batch + (c / multiplier) * x_channel;
-    IN pw = weight + weight_offset + c * kernel_h * kernel_w;
+    XIN plane = x + x_offset + n * x_batch + (c / multiplier) * x_channel;
+    WIN pw = weight + weight_offset + c * kernel_h * kernel_w;
     for (int r = 0; r < ROWS && first_row + r < out_height; r++) {
         int oh = first_row + r;
         float sums[COLUMNS];
@@ -86,10 +86,10 @@ __kernel void gpu_depthwise(ARGUMENTS, int channels, int multiplier, WINDOW)
         for (int ky = 0; ky < kernel_h; ky++) {
             int h = oh * stride_h - pad_h + ky * dilation_h;
             for (int kx = 0; kx < kernel_w && h >= 0 && h < height; kx++) {
-                float w = pw[ky * kernel_w + kx];
+                float w = W(get)(pw, ky * kernel_w + kx);
                 for (int i = 0; i < COLUMNS; i++) {
                     int column = (ow + i * ITEM_COLUMNS) * stride_w - pad_w + kx * dilation_w;
-                    sums[i] = fma(column >= 0 && column < width ? plane[h * width + column] : 0.0f, w, sums[i]);
+                    sums[i] = fma(column >= 0 && column < width ? X(get)(plane, h * width + column) : 0.0f, w, sums[i]);
                 }
             }
         }

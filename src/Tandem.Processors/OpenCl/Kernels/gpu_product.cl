@@ -3,6 +3,19 @@
 // item makes TM x TN elements that lie BM / TM rows and BN / TN columns apart, so that neighbouring items touch neighbouring memory.
 // Built for one set of extents; items must be a multiple of both BM and BN.
 
+// The operands of a product: weights and a tensor, or two tensors (READS is how many tensors are read, where it matters).
+#if READS == 2 && !defined(WINDOW_ROWS)
+#define LEFT_IN XIN
+#define LEFT(name) X(name)
+#define RIGHT_IN ZIN
+#define RIGHT(name) Z(name)
+#else
+#define LEFT_IN WIN
+#define LEFT(name) W(name)
+#define RIGHT_IN XIN
+#define RIGHT(name) X(name)
+#endif
+
 #define ITEMS_M (BM / TM)
 #define ITEMS_N (BN / TN)
 #define ITEMS (ITEMS_M * ITEMS_N)
@@ -39,14 +52,14 @@ static inline void clear_sums(float sums[TM][TN])
 }
 
 // Copies BK x BM elements of A, zeros where there are none.
-static inline void copy_left(__local float* left, IN a, int row_stride, int depth_stride, int first, int rows, int depth)
+static inline void copy_left(__local float* left, LEFT_IN a, int row_stride, int depth_stride, int first, int rows, int depth)
 {
     int item = get_local_id(1) * ITEMS_N + get_local_id(0);
     int m = item % BM;
     int row = get_group_id(1) * BM + m;
     for (int k = item / BM; k < BK; k += ITEMS / BM) {
         bool inside = row < rows && first + k < depth;
-        left[k * BM + m] = inside ? a[row * row_stride + (first + k) * depth_stride] : 0.0f;
+        left[k * BM + m] = inside ? LEFT(get)(a, row * row_stride + (first + k) * depth_stride) : 0.0f;
     }
 }
 
@@ -55,9 +68,9 @@ static inline void copy_left(__local float* left, IN a, int row_stride, int dept
 // means no bias; else there is one for each row.
 __kernel __attribute__((reqd_work_group_size(ITEMS_N, ITEMS_M, 1)))
 void tiled_product(
-    IN a, int a_offset, int a_outer, int a_inner, int a_row, int a_depth,
-    IN b, int b_offset, int b_outer, int b_inner, int b_depth, int b_column,
-    OUT c, int c_offset, int c_outer, int c_inner, int c_row, int c_column,
+    LEFT_IN a, int a_offset, int a_outer, int a_inner, int a_row, int a_depth,
+    RIGHT_IN b, int b_offset, int b_outer, int b_inner, int b_depth, int b_column,
+    YOUT c, int c_offset, int c_outer, int c_inner, int c_row, int c_column,
     IN bias, int bias_offset, int inner, int rows, int columns, int depth, float alpha, int activation, float p, float q)
 {
     __local float left[BK * BM];
@@ -75,7 +88,7 @@ void tiled_product(
         copy_left(left, a, a_row, a_depth, first, rows, depth);
         for (int k = item / BN; k < BK; k += ITEMS / BN) {
             bool inside = column < columns && first + k < depth;
-            right[k * BN + n] = inside ? b[(first + k) * b_depth + column * b_column] : 0.0f;
+            right[k * BN + n] = inside ? RIGHT(get)(b, (first + k) * b_depth + column * b_column) : 0.0f;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         multiply_step(left, right, sums);
@@ -87,7 +100,7 @@ void tiled_product(
             int at = ITEM_COLUMN + u * ITEMS_N;
             if (row < rows && at < columns) {
                 float sum = alpha * sums[t][u] + (bias_offset >= 0 ? bias[bias_offset + row] : 0.0f);
-                c[row * c_row + at * c_column] = activate(sum, activation, p, q);
+                Y(put)(activate(sum, activation, p, q), c, row * c_row + at * c_column);
             }
         }
     }
@@ -97,8 +110,8 @@ void tiled_product(
 // of the window. Weights are packed as [group][k][output channel]; the input is gathered while it is copied (implicit im2col).
 __kernel __attribute__((reqd_work_group_size(ITEMS_N, ITEMS_M, 1)))
 void tiled_convolution(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
-    IN weight, int weight_offset, IN bias, int bias_offset, IN residual, int residual_offset, int r_batch, int r_channel,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
+    WIN weight, int weight_offset, IN bias, int bias_offset, ZIN residual, int residual_offset, int r_batch, int r_channel,
     int groups, int group_in, int group_out, int height, int width, int out_height, int out_width,
     int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int activation, float p, float q)
 {
@@ -121,7 +134,7 @@ void tiled_convolution(
             int channel = at / (WINDOW_ROWS * WINDOW_COLUMNS), place = at % (WINDOW_ROWS * WINDOW_COLUMNS);
             int h = top + place / WINDOW_COLUMNS * dilation_h, w = left_column + place % WINDOW_COLUMNS * dilation_w;
             bool inside = pixel < pixels && at < depth && h >= 0 && h < height && w >= 0 && w < width;
-            right[k * BN + n] = inside ? x[channel * x_channel + h * width + w] : 0.0f;
+            right[k * BN + n] = inside ? X(get)(x, channel * x_channel + h * width + w) : 0.0f;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         multiply_step(left, right, sums);
@@ -134,9 +147,9 @@ void tiled_convolution(
             if (row < group_out && at < pixels) {
                 float sum = sums[t][u] + bias[bias_offset + channel];
                 if (residual_offset >= 0) {
-                    sum += residual[residual_offset + image * r_batch + channel * r_channel + at];
+                    sum += Z(get)(residual, residual_offset + image * r_batch + channel * r_channel + at);
                 }
-                y[y_offset + image * y_batch + channel * y_channel + at] = activate(sum, activation, p, q);
+                Y(put)(activate(sum, activation, p, q), y, y_offset + image * y_batch + channel * y_channel + at);
             }
         }
     }

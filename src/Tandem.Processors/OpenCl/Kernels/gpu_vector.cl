@@ -1,10 +1,24 @@
 // Products of a matrix and few vectors for GPUs, with the arguments of tiled_product: a work-group makes LANES elements of one
 // column; PARTS items share the depth of each and add up in local memory.
+
+// The operands of a product: weights and a tensor, or two tensors (READS is how many tensors are read, where it matters).
+#if READS == 2
+#define LEFT_IN XIN
+#define LEFT(name) X(name)
+#define RIGHT_IN ZIN
+#define RIGHT(name) Z(name)
+#else
+#define LEFT_IN WIN
+#define LEFT(name) W(name)
+#define RIGHT_IN XIN
+#define RIGHT(name) X(name)
+#endif
+
 __kernel __attribute__((reqd_work_group_size(LANES, PARTS, 1)))
 void vector_product(
-    IN a, int a_offset, int a_outer, int a_inner, int a_row, int a_depth,
-    IN b, int b_offset, int b_outer, int b_inner, int b_depth, int b_column,
-    OUT c, int c_offset, int c_outer, int c_inner, int c_row, int c_column,
+    LEFT_IN a, int a_offset, int a_outer, int a_inner, int a_row, int a_depth,
+    RIGHT_IN b, int b_offset, int b_outer, int b_inner, int b_depth, int b_column,
+    YOUT c, int c_offset, int c_outer, int c_inner, int c_row, int c_column,
     IN bias, int bias_offset, int inner, int rows, int columns, int depth, float alpha, int activation, float p, float q)
 {
     __local float parts[PARTS * LANES];
@@ -15,7 +29,7 @@ void vector_product(
     b += b_offset + outer_batch * b_outer + inner_batch * b_inner + column * b_column;
     float sum = 0.0f;
     for (int k = part; k < depth; k += PARTS) {
-        sum = fma(a[k * a_depth], b[k * b_depth], sum);
+        sum = fma(LEFT(get)(a, k * a_depth), RIGHT(get)(b, k * b_depth), sum);
     }
     parts[part * LANES + lane] = sum;
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -25,6 +39,6 @@ void vector_product(
         }
         sum = alpha * sum + (bias_offset >= 0 ? bias[bias_offset + row] : 0.0f);
         int at = c_offset + outer_batch * c_outer + inner_batch * c_inner + row * c_row + column * c_column;
-        c[at] = activate(sum, activation, p, q);
+        Y(put)(activate(sum, activation, p, q), c, at);
     }
 }

@@ -43,7 +43,7 @@ static inline void from_points(const float* m, float* y)
 }
 
 __kernel void transform_input(
-    IN x, int x_offset, int x_batch, int x_channel, OUT v, int v_offset,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT v, int v_offset,
     int group_in, int height, int width, int pad_h, int pad_w, int tile_rows, int tile_columns, int tiles)
 {
     int tile = get_global_id(0), channel = get_global_id(1);
@@ -52,18 +52,18 @@ __kernel void transform_input(
     }
     int image = tile / (tile_rows * tile_columns), place = tile % (tile_rows * tile_columns);
     int top = place / tile_columns * OUTPUTS - pad_h, left = place % tile_columns * OUTPUTS - pad_w;
-    IN plane = x + x_offset + image * x_batch + channel * x_channel;
+    XIN plane = x + x_offset + image * x_batch + channel * x_channel;
     float rows[POINTS][POINTS];
     for (int r = 0; r < POINTS; r++) {
         float d[POINTS];
         bool inside = top + r >= 0 && top + r < height;
         for (int c = 0; c < POINTS; c++) {
-            d[c] = inside && left + c >= 0 && left + c < width ? plane[(top + r) * width + left + c] : 0.0f;
+            d[c] = inside && left + c >= 0 && left + c < width ? X(get)(plane, (top + r) * width + left + c) : 0.0f;
         }
         to_points(d, rows[r]);
     }
     int group = channel / group_in;
-    OUT pv = v + v_offset + ((group * POINTS * POINTS) * group_in + channel % group_in) * tiles + tile;
+    YOUT pv = v + v_offset + ((group * POINTS * POINTS) * group_in + channel % group_in) * tiles + tile;
     for (int c = 0; c < POINTS; c++) {
         float d[POINTS], points[POINTS];
         for (int r = 0; r < POINTS; r++) {
@@ -71,14 +71,14 @@ __kernel void transform_input(
         }
         to_points(d, points);
         for (int r = 0; r < POINTS; r++) {
-            pv[(r * POINTS + c) * group_in * tiles] = points[r];
+            Y(put)(points[r], pv, (r * POINTS + c) * group_in * tiles);
         }
     }
 }
 
 __kernel void transform_output(
-    IN m, int m_offset, OUT y, int y_offset, int y_batch, int y_channel,
-    IN bias, int bias_offset, IN residual, int residual_offset, int r_batch, int r_channel,
+    XIN m, int m_offset, YOUT y, int y_offset, int y_batch, int y_channel,
+    IN bias, int bias_offset, ZIN residual, int residual_offset, int r_batch, int r_channel,
     int group_out, int out_height, int out_width, int tile_rows, int tile_columns, int tiles, int activation, float a, float b)
 {
     int tile = get_global_id(0), channel = get_global_id(1);
@@ -86,12 +86,12 @@ __kernel void transform_output(
         return;
     }
     int group = channel / group_out;
-    IN pm = m + m_offset + ((group * POINTS * POINTS) * group_out + channel % group_out) * tiles + tile;
+    XIN pm = m + m_offset + ((group * POINTS * POINTS) * group_out + channel % group_out) * tiles + tile;
     float rows[POINTS][OUTPUTS];
     for (int r = 0; r < POINTS; r++) {
         float points[POINTS];
         for (int c = 0; c < POINTS; c++) {
-            points[c] = pm[(r * POINTS + c) * group_out * tiles];
+            points[c] = X(get)(pm, (r * POINTS + c) * group_out * tiles);
         }
         from_points(points, rows[r]);
     }
@@ -107,9 +107,9 @@ __kernel void transform_output(
             int at = (top + r) * out_width + left + c;
             float sum = outputs[r] + bias[bias_offset + channel];
             if (residual_offset >= 0) {
-                sum += residual[residual_offset + image * r_batch + channel * r_channel + at];
+                sum += Z(get)(residual, residual_offset + image * r_batch + channel * r_channel + at);
             }
-            y[y_offset + image * y_batch + channel * y_channel + at] = activate(sum, activation, a, b);
+            Y(put)(activate(sum, activation, a, b), y, y_offset + image * y_batch + channel * y_channel + at);
         }
     }
 }

@@ -25,18 +25,18 @@ static inline float start_of(int function)
 // Reduces runs of count contiguous elements, of which each begins x_channel later than the last, and x_batch later after
 // channels of them.
 KERNEL void reduce_rows(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset,
     int channels, int count, int function, float scale, int root, int rows, int rows_per_item)
 {
     int row = get_global_id(0) * rows_per_item;
     int last = min(row + rows_per_item, rows);
     int merge = function == 1 || function == 2 ? function : 0;
     for (; row < last; row++) {
-        IN px = x + x_offset + (row / channels) * x_batch + (row % channels) * x_channel;
+        XIN px = x + x_offset + (row / channels) * x_batch + (row % channels) * x_channel;
         floatv sums = SPLAT(start_of(function));
         int i = 0;
         for (; i + V <= count; i += V) {
-            sums = accumulate(sums, LOADV(px + i), function);
+            sums = accumulate(sums, X(load_part)(px + i, V), function);
         }
         float sum;
         if (merge == 0) {
@@ -50,50 +50,50 @@ KERNEL void reduce_rows(
             }
         }
         for (; i < count; i++) {
-            sum = accumulate_one(sum, px[i], function);
+            sum = accumulate_one(sum, X(get)(px, i), function);
         }
         sum *= scale;
-        y[y_offset + row] = root ? sqrt(sum) : sum;
+        Y(put)(root ? sqrt(sum) : sum, y, y_offset + row);
     }
 }
 
 // Reduces the middle dimension of [outer, count, inner].
 KERNEL void reduce_columns(
-    IN x, int x_offset, OUT y, int y_offset, int count, int inner, int function, float scale, int root)
+    XIN x, int x_offset, YOUT y, int y_offset, int count, int inner, int function, float scale, int root)
 {
     int i = get_global_id(0) * V;
     int n = min(V, inner - i);
     int outer = get_global_id(1);
-    IN px = x + x_offset + outer * count * inner + i;
+    XIN px = x + x_offset + outer * count * inner + i;
     floatv sum = SPLAT(start_of(function));
     for (int k = 0; k < count; k++) {
-        sum = accumulate(sum, load_strided(px + k * inner, 1, n), function);
+        sum = accumulate(sum, X(load_strided)(px + k * inner, 1, n), function);
     }
     sum *= scale;
-    store_part(root ? sqrt(sum) : sum, y + y_offset + outer * inner + i, n);
+    Y(store_part)(root ? sqrt(sum) : sum, y + y_offset + outer * inner + i, n);
 }
 
 // Softmax over the middle dimension of [outer, count, inner]; logarithm: 1 for LogSoftmax.
-KERNEL void softmax(IN x, int x_offset, OUT y, int y_offset, int count, int inner, int logarithm)
+KERNEL void softmax(XIN x, int x_offset, YOUT y, int y_offset, int count, int inner, int logarithm)
 {
     int i = get_global_id(0);
     int start = get_global_id(1) * count * inner + i;
-    IN px = x + x_offset + start;
-    OUT py = y + y_offset + start;
+    XIN px = x + x_offset + start;
+    YOUT py = y + y_offset + start;
     float top = -INFINITY;
     for (int k = 0; k < count; k++) {
-        top = max(top, px[k * inner]);
+        top = max(top, X(get)(px, k * inner));
     }
     float sum = 0.0f;
     for (int k = 0; k < count; k++) {
-        float e = exp(px[k * inner] - top);
-        py[k * inner] = e;
+        float e = exp(X(get)(px, k * inner) - top);
+        Y(put)(e, py, k * inner);
         sum += e;
     }
     float factor = 1.0f / sum;
     float shift = top + log(sum);
     for (int k = 0; k < count; k++) {
-        py[k * inner] = logarithm ? px[k * inner] - shift : py[k * inner] * factor;
+        Y(put)(logarithm ? X(get)(px, k * inner) - shift : Y(get)(py, k * inner) * factor, py, k * inner);
     }
 }
 
@@ -168,78 +168,78 @@ KERNEL void softmax_long(IN x, int x_offset, OUT y, int y_offset, int count, int
 #endif
 
 // x divided by its norm over the middle dimension of [outer, count, inner].
-KERNEL void lp_normalize(IN x, int x_offset, OUT y, int y_offset, int count, int inner, int p)
+KERNEL void lp_normalize(XIN x, int x_offset, YOUT y, int y_offset, int count, int inner, int p)
 {
     int i = get_global_id(0);
     int start = get_global_id(1) * count * inner + i;
-    IN px = x + x_offset + start;
-    OUT py = y + y_offset + start;
+    XIN px = x + x_offset + start;
+    YOUT py = y + y_offset + start;
     float sum = 0.0f;
     for (int k = 0; k < count; k++) {
-        float v = px[k * inner];
+        float v = X(get)(px, k * inner);
         sum += p == 1 ? fabs(v) : v * v;
     }
     float norm = p == 1 ? sum : sqrt(sum);
     for (int k = 0; k < count; k++) {
-        py[k * inner] = norm == 0.0f ? 0.0f : px[k * inner] / norm;
+        Y(put)(norm == 0.0f ? 0.0f : X(get)(px, k * inner) / norm, py, k * inner);
     }
 }
 
 // Local response normalisation across channels (Krizhevsky et al., 2012), as ONNX defines it.
 KERNEL void lrn(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
     int channels, int plane, int size, float alpha, float beta, float bias)
 {
     int i = get_global_id(0) * V;
     int c = get_global_id(1);
     int n = get_global_id(2);
     int count = min(V, plane - i);
-    IN px = x + x_offset + n * x_batch + i;
+    XIN px = x + x_offset + n * x_batch + i;
     int from = max(0, c - (size - 1) / 2);
     int to = min(channels - 1, c + size / 2);
     floatv squares = SPLAT(0.0f);
     for (int k = from; k <= to; k++) {
-        floatv v = load_strided(px + k * x_channel, 1, count);
+        floatv v = X(load_strided)(px + k * x_channel, 1, count);
         squares = fma(v, v, squares);
     }
     floatv base = bias + (alpha / size) * squares;
     floatv root = sqrt(base);
     floatv power = beta == 0.75f ? root * sqrt(root) : pow(base, SPLAT(beta));
-    floatv v = load_strided(px + c * x_channel, 1, count);
-    store_part(v / power, y + y_offset + n * y_batch + c * y_channel + i, count);
+    floatv v = X(load_strided)(px + c * x_channel, 1, count);
+    Y(store_part)(v / power, y + y_offset + n * y_batch + c * y_channel + i, count);
 }
 
 KERNEL void instance_norm(
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
     IN scale, int scale_offset, IN shift, int shift_offset,
     int channels, int plane, float epsilon, int activation, float a, float b)
 {
     int n = get_global_id(0) / channels;
     int c = get_global_id(0) % channels;
-    IN px = x + x_offset + n * x_batch + c * x_channel;
-    OUT py = y + y_offset + n * y_batch + c * y_channel;
+    XIN px = x + x_offset + n * x_batch + c * x_channel;
+    YOUT py = y + y_offset + n * y_batch + c * y_channel;
     int whole = plane / V * V;
     floatv sums = SPLAT(0.0f);
     for (int i = 0; i < whole; i += V) {
-        sums += LOADV(px + i);
+        sums += X(load_part)(px + i, V);
     }
     float sum = sum_lanes(sums);
     for (int i = whole; i < plane; i++) {
-        sum += px[i];
+        sum += X(get)(px, i);
     }
     float mean = sum / plane;
     // The sum of deviations, zero but for rounding, corrects mean and variance (Chan, Golub and LeVeque, 1983).
     floatv squares = SPLAT(0.0f);
     sums = SPLAT(0.0f);
     for (int i = 0; i < whole; i += V) {
-        floatv d = LOADV(px + i) - mean;
+        floatv d = X(load_part)(px + i, V) - mean;
         sums += d;
         squares = fma(d, d, squares);
     }
     sum = sum_lanes(sums);
     float square = sum_lanes(squares);
     for (int i = whole; i < plane; i++) {
-        float d = px[i] - mean;
+        float d = X(get)(px, i) - mean;
         sum += d;
         square += d * d;
     }
@@ -250,7 +250,7 @@ KERNEL void instance_norm(
     float term = shift[shift_offset + c];
     for (int i = 0; i < plane; i += V) {
         int count = min(V, plane - i);
-        floatv v = fma(load_strided(px + i, 1, count) - mean, SPLAT(factor), SPLAT(term));
-        store_part(activate(v, activation, a, b), py + i, count);
+        floatv v = fma(X(load_strided)(px + i, 1, count) - mean, SPLAT(factor), SPLAT(term));
+        Y(store_part)(activate(v, activation, a, b), py + i, count);
     }
 }

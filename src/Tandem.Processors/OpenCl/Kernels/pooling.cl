@@ -1,7 +1,7 @@
 // Pooling of planes. counts: for each output column, how many columns its average counts; row counts follow them.
 
 #define POOL_PARAMETERS                                                                                       \
-    IN x, int x_offset, int x_batch, int x_channel, OUT y, int y_offset, int y_batch, int y_channel,          \
+    XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,        \
     int channels, int height, int width, int out_height, int out_width,                                       \
     int kernel_h, int kernel_w, int stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, \
     int maximum, IN counts, int counts_offset
@@ -17,7 +17,7 @@ KERNEL void pool(POOL_PARAMETERS)
     int c = get_global_id(2) % channels;
     int count = min(V, out_width - ow);
     float outside = maximum ? -INFINITY : 0.0f;
-    IN plane = x + x_offset + n * x_batch + c * x_channel;
+    XIN plane = x + x_offset + n * x_batch + c * x_channel;
     floatv sum = SPLAT(outside);
     for (int ky = 0; ky < kernel_h; ky++) {
         int h = oh * stride_h - pad_h + ky * dilation_h;
@@ -26,13 +26,13 @@ KERNEL void pool(POOL_PARAMETERS)
         }
         for (int kx = 0; kx < kernel_w; kx++) {
             int w = ow * stride_w - pad_w + kx * dilation_w;
-            sum = pool_merge(sum, load_columns(plane + h * width, w, stride_w, width, outside), maximum);
+            sum = pool_merge(sum, X(load_columns)(plane + h * width, w, stride_w, width, outside), maximum);
         }
     }
     if (!maximum) {
         sum /= load_part(counts + counts_offset + ow, count) * counts[counts_offset + out_width + oh];
     }
-    store_part(sum, y + y_offset + n * y_batch + c * y_channel + oh * out_width + ow, count);
+    Y(store_part)(sum, y + y_offset + n * y_batch + c * y_channel + oh * out_width + ow, count);
 }
 
 #if CPU

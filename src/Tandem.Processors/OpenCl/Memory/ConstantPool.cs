@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Tandem.Processors.OpenCl.Interop;
 
@@ -12,7 +13,8 @@ internal readonly record struct ConstantSlot(int Block, int Offset);
 /// </summary>
 /// <param name="context">Where the device's memory comes from.</param>
 /// <param name="expectedElements">About how many elements will be added; more are allowed.</param>
-internal sealed class ConstantPool(OpenClContext context, long expectedElements) : IDisposable
+/// <param name="hasHalfWeights">Whether weights are stored in half precision; other constants never are.</param>
+internal sealed class ConstantPool(OpenClContext context, long expectedElements, bool hasHalfWeights = false) : IDisposable
 {
     private const int AlignmentInElements = 16;
     private const long LeastBlockElements = 1 << 12;
@@ -23,15 +25,27 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
 
     private readonly List<SharedBuffer> _host = [];
     private readonly List<bool> _isShareable = [];
+    private readonly List<bool> _isHalf = [];
     private readonly List<ConstantBlock> _blocks = [];
     private readonly List<long> _usedOf = [];
     private readonly long _blockElements = Math.Clamp(expectedElements + (expectedElements >> 4), LeastBlockElements, MostBlockElements);
 
+    /// <summary>The constants that are images.</summary>
+    internal ConstantImages Images { get; } = new(context, hasHalfWeights);
+
+    /// <summary>Whether weights are stored in half precision.</summary>
+    internal bool HasHalfWeights => hasHalfWeights;
+
     /// <summary>Adds a constant of this many elements and gives its memory to be filled in.</summary>
-    internal ConstantSlot Reserve(long count, out Span<float> memory)
+    internal ConstantSlot Reserve(long count, out Span<float> memory) => Reserve(count, isHalf: false, out memory);
+
+    /// <summary>The same for weights, which a slice in half precision stores so; they are filled in as floats all the same.</summary>
+    internal ConstantSlot ReserveWeights(long count, out Span<float> memory) => Reserve(count, hasHalfWeights, out memory);
+
+    private ConstantSlot Reserve(long count, bool isHalf, out Span<float> memory)
     {
         bool isShareable = count >= LeastSharedElements;
-        int block = isShareable ? AddBlock(count + AlignmentInElements, isShareable) : OpenBlock(count);
+        int block = isShareable ? AddBlock(count + AlignmentInElements, isShareable, isHalf) : OpenBlock(count, isHalf);
         int from = (int)_usedOf[block];
         memory = _host[block].AsSpan<float>().Slice(from, (int)count);
         _usedOf[block] += (count + AlignmentInElements - 1) / AlignmentInElements * AlignmentInElements;
@@ -39,19 +53,24 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
     }
 
     /// <summary>The block of small constants that has room for one more.</summary>
-    private int OpenBlock(long count)
+    private int OpenBlock(long count, bool isHalf)
     {
-        int last = _isShareable.LastIndexOf(false);
+        int last = _host.Count - 1;
+        while (last >= 0 && (_isShareable[last] || _isHalf[last] != isHalf))
+        {
+            last--;
+        }
         return last >= 0 && _usedOf[last] + count <= ElementsOf(_host[last])
             ? last
-            : AddBlock(Math.Max(count, _blockElements), isShareable: false);
+            : AddBlock(Math.Max(count, _blockElements), isShareable: false, isHalf);
     }
 
-    private int AddBlock(long elements, bool isShareable)
+    private int AddBlock(long elements, bool isShareable, bool isHalf)
     {
         _host.Add(new SharedBuffer(elements * sizeof(float)));
         _usedOf.Add(0);
         _isShareable.Add(isShareable);
+        _isHalf.Add(isHalf);
         return _host.Count - 1;
     }
 
@@ -59,6 +78,14 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
     internal ConstantSlot Add(ReadOnlySpan<float> values)
     {
         ConstantSlot slot = Reserve(values.Length, out Span<float> memory);
+        values.CopyTo(memory);
+        return slot;
+    }
+
+    /// <summary>Adds weights.</summary>
+    internal ConstantSlot AddWeights(ReadOnlySpan<float> values)
+    {
+        ConstantSlot slot = ReserveWeights(values.Length, out Span<float> memory);
         values.CopyTo(memory);
         return slot;
     }
@@ -76,13 +103,17 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
     {
         for (int i = 0; i < _host.Count; i++)
         {
-            SharedBuffer block = _host[i] = Fitted(_host[i], _usedOf[i]);
+            SharedBuffer block = _host[i] = _isHalf[i] ? Narrowed(_host[i], _usedOf[i]) : Fitted(_host[i], _usedOf[i]);
             _blocks.Add(context.Constants.Upload(block, _isShareable[i]));
         }
+        Images.Upload();
     }
 
+    /// <summary>Bytes of all blocks, once they are uploaded.</summary>
+    internal long SizeInBytes => _blocks.Sum(block => block.SizeInBytes);
+
     /// <summary>Elements of a block.</summary>
-    internal long ElementCount(int block) => _blocks[block].SizeInBytes / sizeof(float);
+    internal long ElementCount(int block) => _blocks[block].SizeInBytes / (_isHalf[block] ? Unsafe.SizeOf<Half>() : sizeof(float));
 
     /// <summary>The memory object of a block.</summary>
     internal MemoryHandle this[int block] => _blocks[block].Device;
@@ -100,9 +131,24 @@ internal sealed class ConstantPool(OpenClContext context, long expectedElements)
         }
         _host.Clear();
         _blocks.Clear();
+        Images.Dispose();
     }
 
     private static long ElementsOf(SharedBuffer block) => block.SizeInBytes / sizeof(float);
+
+    /// <summary>A block in half precision, with room for a vector as below.</summary>
+    private static SharedBuffer Narrowed(SharedBuffer block, long used)
+    {
+        var narrowed = new SharedBuffer((used + AlignmentInElements) * Unsafe.SizeOf<Half>());
+        ReadOnlySpan<float> from = block.AsSpan<float>()[..(int)used];
+        Span<Half> to = narrowed.AsSpan<Half>();
+        for (int i = 0; i < from.Length; i++)
+        {
+            to[i] = (Half)from[i];
+        }
+        block.Dispose();
+        return narrowed;
+    }
 
     /// <summary>A block without its unused end, with room for a vector to be read past the last element.</summary>
     private static SharedBuffer Fitted(SharedBuffer block, long used)

@@ -143,7 +143,7 @@ internal sealed class PackedMatrix
     /// <summary>Elements as [panel][depth][column of the panel], multiplied by their factors.</summary>
     private ConstantSlot Pack(ConstantPool constants, int panel, int panels)
     {
-        ConstantSlot slot = constants.Reserve((long)panels * panel * Depth, out Span<float> packed);
+        ConstantSlot slot = constants.ReserveWeights((long)panels * panel * Depth, out Span<float> packed);
         packed.Clear();
         ReadOnlySpan<float> elements = _constant.AsSpan<float>();
         for (int column = 0; column < Columns; column++)

@@ -11,6 +11,9 @@ internal static class ProgramSources
     /// <summary>The source of a file of kernels, after what all of them share.</summary>
     internal static string Load(string name) => Read("common") + Read(name);
 
+    /// <summary>Whether a file of kernels says where each operand is read and written, so that it can be built for half precision.</summary>
+    internal static bool KnowsHalfPrecision(string name) => Read(name).Contains("YOUT", StringComparison.Ordinal);
+
     /// <summary>
     /// Eight hexadecimal digits that differ when any of the kernels does: other kernels take other times, so what was measured of
     /// them is not of use for these.

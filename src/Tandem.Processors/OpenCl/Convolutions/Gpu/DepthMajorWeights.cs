@@ -9,7 +9,7 @@ internal static class DepthMajorWeights
     internal static ConstantSlot Pack(ConvolutionCall call, ConstantPool constants)
     {
         int depth = call.Depth, channels = call.GroupOut;
-        ConstantSlot slot = constants.Reserve((long)call.Groups * channels * depth, out Span<float> packed);
+        ConstantSlot slot = constants.ReserveWeights((long)call.Groups * channels * depth, out Span<float> packed);
         for (int output = 0; output < call.Groups * channels; output++)
         {
             Span<float> to = packed[(output / channels * channels * depth + output % channels)..];

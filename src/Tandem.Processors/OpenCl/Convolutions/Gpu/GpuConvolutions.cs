@@ -17,6 +17,7 @@ internal static class GpuConvolutions
         .. GpuDirectConvolution.Tiles.Select(tile => new GpuDirectConvolution(tile)),
         .. WinogradTiles.Select(tile => new GpuWinogradConvolution(4, tile)),
         .. WinogradTiles.Select(tile => new GpuWinogradConvolution(2, tile)),
+        .. GpuImageConvolution.Tiles.Select(tile => new GpuImageConvolution(tile)),
     ];
 
     /// <summary>The variants that can compute a convolution on a device; the definition, which any device can run, where none can.</summary>

@@ -25,7 +25,7 @@ internal sealed class GpuDepthwiseConvolution(DirectTile tile) : IConvolutionAlg
 
     public void Emit(ConvolutionCall call, SliceCompiler compiler)
     {
-        ConstantSlot weights = compiler.Constants.Add(call.Weights);
+        ConstantSlot weights = compiler.Constants.AddWeights(call.Weights);
         ConstantSlot bias = compiler.Constants.Add(call.Bias);
         int channels = call.Groups * call.GroupOut;
         var program = new ProgramKey("gpu_direct", tile.Options);

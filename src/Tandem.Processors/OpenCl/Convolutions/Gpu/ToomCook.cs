@@ -19,7 +19,7 @@ internal static class ToomCook
     {
         int points = Points(outputs), pairs = call.GroupIn * call.GroupOut;
         double[] g = Evaluation(outputs);
-        ConstantSlot slot = constants.Reserve((long)call.Groups * points * points * pairs, out Span<float> packed);
+        ConstantSlot slot = constants.ReserveWeights((long)call.Groups * points * points * pairs, out Span<float> packed);
         var transformed = new double[points * points];
         for (int output = 0; output < call.Groups * call.GroupOut; output++)
         {
