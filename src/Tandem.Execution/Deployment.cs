@@ -5,6 +5,7 @@ using Tandem.Graphs.Slicing;
 using Tandem.Planning;
 using Tandem.Planning.Policies;
 using Tandem.Prediction;
+using Tandem.Prediction.Kernels;
 using Tandem.Prediction.Store;
 using Tandem.Processors;
 using Tandem.Processors.OnnxRuntime;
@@ -81,6 +82,10 @@ public sealed class Deployment : IDisposable
             {
                 new LinkProfiler(_options.Profiling, _options.Time).Measure(_device.Cooperating, _profile);
             }
+            if (_options.EstimatesKernels && _device.Cooperating.All(p => KernelEstimates.Samples(_profile, p.Info.Key).Any()))
+            {
+                return;
+            }
             IProcessor[] wholeOnly = _device.AllCores is null ? [] : [_device.AllCores];
             profiler.Measure(Network, _device.Cooperating, wholeOnly, _profile, _options.Progress, cancellation);
         });
@@ -132,7 +137,7 @@ public sealed class Deployment : IDisposable
         Network,
         [.. _device.Cooperating.Select(AsPlanned)],
         _device.AllCores is null ? null : AsPlanned(_device.AllCores),
-        new SlicePredictor(Network, _profile),
+        new SlicePredictor(Network, _profile, _options.EstimatesKernels ? new KernelEstimates(Network, _profile) : null),
         _profile.Cost(CostNames.Memory, CostNames.HandOver, DefaultHandOverMicroseconds) / 1000)
     {
         Objective = _options.Objective,

@@ -2,6 +2,7 @@ using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction.Kernels;
 using Tandem.Prediction.Store;
 
 namespace Tandem.Prediction;
@@ -38,12 +39,15 @@ public sealed class SlicePredictor
     private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
-    public SlicePredictor(Network network, Profile profile)
+    /// <param name="network">The network.</param>
+    /// <param name="profile">What is known of the device.</param>
+    /// <param name="estimates">Tells of kernels that were not measured; null refuses to predict them.</param>
+    public SlicePredictor(Network network, Profile profile, KernelEstimates? estimates = null)
     {
         _network = network;
         _profile = profile;
         _keys = new SliceKeys(network);
-        _kernels = new KernelLatencies(network, profile, _keys);
+        _kernels = new KernelLatencies(network, profile, _keys, estimates);
         foreach (Kernel kernel in network.Kernels)
         {
             foreach (string output in kernel.Outputs)
@@ -100,7 +104,9 @@ public sealed class SlicePredictor
     }
 
     /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
-    /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
+    /// <exception cref="TandemException">
+    /// The profile lacks a kernel, and kernels are not to be estimated: a missing sample is never taken for no time.
+    /// </exception>
     public Latency Predict(string processorKey, SliceSpec slice) =>
         PredictAlone(processorKey, slice) * (_slowdowns?.GetValueOrDefault(processorKey, 1) ?? 1);
 
@@ -115,7 +121,7 @@ public sealed class SlicePredictor
             throw new TandemException($"the profile lacks {slice}: 8-bit slices are predicted only as they were measured");
         }
         double estimate = Estimate(processorKey, slice);
-        return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
+        return new Latency(estimate, Math.Max(UnmeasuredSpread, Uncertainty(processorKey, slice)) * estimate) * Correction(processorKey, slice);
     }
 
     /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
@@ -208,6 +214,17 @@ public sealed class SlicePredictor
         }
         double together = Math.Max(LeastPartOfSum * sum, sum - innerBytes * SavedMsPerByte(processorKey));
         return together + _kernels.RowCopyMs(outline.Inputs, outline.Outputs);
+    }
+
+    /// <summary>The greatest relative uncertainty of the slice's kernels; that of kernels that were measured is none.</summary>
+    private double Uncertainty(string processorKey, SliceSpec slice)
+    {
+        double most = 0;
+        for (int k = slice.Kernels.First; k < slice.Kernels.End; k++)
+        {
+            most = Math.Max(most, _kernels.Uncertainty(processorKey, k));
+        }
+        return most;
     }
 
     private string KernelKey(int kernel) => _keys.Of(new KernelRange(kernel, kernel + 1));
