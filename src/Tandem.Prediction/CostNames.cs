@@ -20,4 +20,13 @@ public static class CostNames
 
     /// <summary>Of that: getting inputs in and outputs out (map, unmap, copy), in microseconds.</summary>
     public const string Map = "map and unmap";
+
+    /// <summary>
+    /// How many times longer a processor takes for what waits for memory while the others stream memory; its subject is the
+    /// processor's key.
+    /// </summary>
+    public const string MemoryContention = "contention of memory";
+
+    /// <summary>The same for what computes from its caches.</summary>
+    public const string ComputeContention = "contention of computing";
 }

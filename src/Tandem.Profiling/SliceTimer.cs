@@ -16,6 +16,31 @@ internal static class SliceTimer
     /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
     public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(IProcessor processor, Slice slice, ProfilingOptions options)
     {
+        LatencyStatistics total = default;
+        List<double> transfers = [];
+        WithBound(processor, slice, bound => total = Repeat(() => transfers.Add(TransferMs(bound.Run())), options));
+        return (total, LatencyStatistics.Of(transfers));
+    }
+
+    /// <summary>Compiles a slice and runs it again and again until it is cancelled.</summary>
+    /// <param name="processor">The processor, which the thread has entered.</param>
+    /// <param name="slice">The slice.</param>
+    /// <param name="started">Called after the first run.</param>
+    /// <param name="cancellation">Ends it between two runs.</param>
+    /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
+    public static void RunUntil(IProcessor processor, Slice slice, Action started, CancellationToken cancellation) =>
+        WithBound(processor, slice, bound =>
+        {
+            bound.Run();
+            started();
+            while (!cancellation.IsCancellationRequested)
+            {
+                bound.Run();
+            }
+        });
+
+    private static void WithBound(IProcessor processor, Slice slice, Action<IBoundSlice> use)
+    {
         using ICompiledSlice compiled = processor.Compile(slice.Graph);
         TensorView[] inputs = [.. slice.Inputs.Select(Allocate)];
         TensorView[] outputs = [.. slice.Outputs.Select(Allocate)];
@@ -26,9 +51,7 @@ internal static class SliceTimer
                 FillRandomly(input);
             }
             using IBoundSlice bound = compiled.Bind(inputs, outputs);
-            List<double> transfers = [];
-            LatencyStatistics total = Repeat(() => transfers.Add(TransferMs(bound.Run())), options);
-            return (total, LatencyStatistics.Of(transfers));
+            use(bound);
         }
         finally
         {

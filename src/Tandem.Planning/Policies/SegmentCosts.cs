@@ -19,7 +19,7 @@ internal sealed class SegmentCosts(PlanningProblem problem)
         {
             if (problem.Predictor.Refusal(processor.Key, kernels) is null)
             {
-                yield return Make(kernels, [DraftOf(processor, SliceSpec.Of(kernels))]);
+                yield return Make(kernels, [DraftOf(processor, SliceSpec.Of(kernels), besideOthers: false)]);
             }
         }
     }
@@ -49,7 +49,7 @@ internal sealed class SegmentCosts(PlanningProblem problem)
             return null;
         }
         StepDraft[] drafts = [.. BranchAssignment.Runs(region, best).Select(run =>
-            DraftOf(problem.Cooperating[run.Processor], SliceSpec.Of(run.Kernels)))];
+            DraftOf(problem.Cooperating[run.Processor], SliceSpec.Of(run.Kernels), besideOthers: true))];
         double ms = drafts.GroupBy(draft => draft.Processor).Max(own => own.Sum(draft => draft.PredictedMs)) + problem.HandOverMs;
         return new Segment(kernels, drafts, ms, problem.EnergyMillijoules(ms, drafts));
     }
@@ -71,7 +71,7 @@ internal sealed class SegmentCosts(PlanningProblem problem)
                 break;
             }
             tried.Add(cuts);
-            Segment segment = Make(kernels, [.. team.Zip(specs, DraftOf)]);
+            Segment segment = Make(kernels, [.. team.Zip(specs, (processor, spec) => DraftOf(processor, spec, team.Count > 1))]);
             best = best is null || segment.CostMs < best.CostMs ? segment : best;
             // Each side's time is taken as proportional to its share; the halo makes that an approximation, hence the rounds.
             double[] rates = [.. segment.Drafts.Select(draft => draft.Slice.Share.Size / draft.PredictedMs)];
@@ -83,11 +83,11 @@ internal sealed class SegmentCosts(PlanningProblem problem)
 
     private double BranchMs(PlanProcessor processor, IReadOnlyList<int> branch) =>
         branch.All(k => problem.Predictor.Refusal(processor.Key, new KernelRange(k, k + 1)) is null)
-            ? branch.Sum(k => DraftOf(processor, SliceSpec.Of(new KernelRange(k, k + 1))).PredictedMs)
+            ? branch.Sum(k => DraftOf(processor, SliceSpec.Of(new KernelRange(k, k + 1)), besideOthers: true).PredictedMs)
             : double.PositiveInfinity;
 
-    private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec) =>
-        new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec).MeanMs);
+    private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec, bool besideOthers) =>
+        new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec, besideOthers).MeanMs);
 
     private Segment Make(KernelRange kernels, StepDraft[] drafts)
     {
