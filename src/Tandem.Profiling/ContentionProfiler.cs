@@ -30,7 +30,10 @@ internal sealed class ContentionProfiler(ProfilingOptions options)
             WhileStreaming(others, () => together = Latencies(processor));
             // Alone once more, so that a machine that became slower meanwhile is not taken for contention.
             (double Memory, double Compute) after = Latencies(processor);
-            return (Factor(before.Memory, together.Memory, after.Memory), Factor(before.Compute, together.Compute, after.Compute));
+            // Memory that is shared fairly makes nobody slower than by the number of those who share it: more is another program's doing.
+            int most = 1 + others.Count;
+            return (
+                Factor(before.Memory, together.Memory, after.Memory, most), Factor(before.Compute, together.Compute, after.Compute, most));
         }
         catch (SliceRefusedException)
         {
@@ -38,10 +41,10 @@ internal sealed class ContentionProfiler(ProfilingOptions options)
         }
     }
 
-    private static double Factor(double beforeMs, double togetherMs, double afterMs)
+    private static double Factor(double beforeMs, double togetherMs, double afterMs, double most)
     {
         double alone = Math.Max(beforeMs, afterMs);
-        return alone > 0 ? Math.Max(1, togetherMs / alone) : 1;
+        return alone > 0 ? Math.Clamp(togetherMs / alone, 1, most) : 1;
     }
 
     private (double Memory, double Compute) Latencies(IProcessor processor)
