@@ -81,7 +81,7 @@ internal sealed class MeasuredKernels
 
     /// <summary>
     /// How far samples of one configuration lie from the median of the others, which are equal kernels of other networks, measured minutes
-    /// apart: no predictor can be nearer than the samples are to each other.
+    /// apart. Both sides are noisy, so a predictor that averages may do better.
     /// </summary>
     public IEnumerable<double> Repeatability() => Distinct
         .GroupBy(p => p.Sample.Configuration)
