@@ -1,108 +1,116 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Tandem.Execution;
 using Tandem.Graphs;
+using Tandem.Graphs.Inference;
 using Tandem.Graphs.Networks;
 using Tandem.Graphs.Onnx;
-using Tandem.Prediction;
-using Tandem.Prediction.Codl;
-using Tandem.Prediction.Store;
+using Tandem.Prediction.Kernels;
 using Tandem.Processors;
 
 namespace Tandem.Bench.PredictorAccuracy;
 
 /// <summary>
-/// How well CoDL's predictor knows kernels of networks that it has not seen: for each processor, each network is left out in turn
-/// (with every kernel that it shares with others), the predictor fitted to the rest, and its kernels predicted.
+/// How well predictors know kernels that they were not fitted to: random kernels held out in five parts (whole and halves together),
+/// and each network held out in turn with every kernel that it shares with others.
 /// </summary>
-internal sealed class AccuracyReport(TextWriter output)
+internal static class AccuracyReport
 {
-    private const double Near = 0.1;
+    private const int Parts = 5;
+    private const int WeightSeed = 1;
 
     /// <summary>Prints the report. Networks that the profile lacks are measured first.</summary>
     /// <param name="models">Names of built-in networks, or paths of ONNX files.</param>
-    public void Print(IReadOnlyList<string> models)
+    /// <param name="eachNetwork">A line for each held-out network.</param>
+    /// <param name="output">Gets it.</param>
+    public static void Print(IReadOnlyList<string> models, bool eachNetwork, TextWriter output)
     {
         using LocalDevice device = LocalDevice.Open();
-        Dictionary<string, CodlTrainingSet> sets = [];
-        var profile = new Profile();
+        Dictionary<string, MeasuredKernels> sets = [];
         foreach (string model in models)
         {
             using var deployed = new Deployment(Load(model), device);
             deployed.EnsureProfiled();
-            foreach (Sample sample in deployed.Profile.Samples)
-            {
-                profile.Add(sample);
-            }
-            foreach (Measurement cost in deployed.Profile.Costs)
-            {
-                profile.Add(cost);
-            }
             foreach (IProcessor processor in device.Cooperating)
             {
-                if (!sets.TryGetValue(processor.Info.Name, out CodlTrainingSet? set))
+                if (!sets.TryGetValue(processor.Info.Name, out MeasuredKernels? set))
                 {
-                    sets[processor.Info.Name] = set = new CodlTrainingSet(processor.Info.Key, profile);
+                    sets[processor.Info.Name] = set = new MeasuredKernels(processor.Info.Key);
                 }
-                set.Add(deployed.Network, deployed.Problem.Predictor.Keys);
+                set.Add(deployed.Network, deployed.Problem.Predictor.Keys, deployed.Profile);
             }
         }
-        foreach ((string processor, CodlTrainingSet set) in sets)
+        foreach ((string processor, MeasuredKernels set) in sets)
         {
-            PrintHeldOut(processor, set);
-            PrintFit(processor, set);
+            PrintHeldOut(processor, set, eachNetwork, output);
+            Errors.Write(output, $"{processor}: repeatability", set.Repeatability());
+            Errors.Write(output, $"{processor}: spread of runs", set.Distinct.Select(k => k.Spread));
+            PrintFit(processor, set, output);
         }
     }
 
-    private static Graph Load(string model) => ModelZoo.Names.Contains(model) ? ModelZoo.Make(model) : OnnxFile.Load(model);
-
-    private void PrintHeldOut(string processor, CodlTrainingSet set)
+    /// <summary>Networks that hold one constant in place of weights get random ones, as in <c>bench/networks.sh</c>.</summary>
+    private static Graph Load(string model)
     {
-        List<(string Type, double Error)> errors = [];
-        foreach (MeasuredNetwork network in set.Networks.Where(n => set.Networks.Count > 1 && n.Kernels.Count > 0))
-        {
-            CodlPredictor predictor = set.Fit(network);
-            (string Type, double Error)[] own =
-                [.. network.Kernels.Select(k => (k.Shape.Type, Math.Abs(predictor.AloneMs(k) - k.Ms) / k.Ms))];
-            Line($"{processor}, held out {network.Name}", own.Select(e => e.Error));
-            errors.AddRange(own);
-        }
-        foreach (IGrouping<string, (string Type, double Error)> type in errors.GroupBy(e => e.Type).OrderBy(g => g.Key, StringComparer.Ordinal))
-        {
-            Line($"{processor}, type {type.Key}", type.Select(e => e.Error));
-        }
-        Line($"{processor}, all held out", errors.Select(e => e.Error));
-        // No predictor can be nearer to a median than runs of the same kernel are to each other.
-        Line($"{processor}, spread of the runs themselves", set.Networks.SelectMany(n => n.Kernels).Select(k => k.Spread));
+        Graph graph = ModelZoo.Names.Contains(model) ? ModelZoo.Make(model) : OnnxFile.Load(model);
+        return Path.GetFileName(model).StartsWith("light_", StringComparison.Ordinal)
+            ? RandomWeights.Replace(ConstantFolding.Fold(graph), WeightSeed)
+            : graph;
     }
 
-    private void PrintFit(string processor, CodlTrainingSet set)
+    private static void PrintHeldOut(string processor, MeasuredKernels set, bool eachNetwork, TextWriter output)
     {
-        long start = Stopwatch.GetTimestamp();
-        CodlPredictor predictor = set.Fit();
-        double fitMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        MeasuredKernel[] kernels = [.. set.Networks.SelectMany(n => n.Kernels)];
-        Line($"{processor}, fitted to all", kernels.Select(k => Math.Abs(predictor.AloneMs(k) - k.Ms) / k.Ms));
-        start = Stopwatch.GetTimestamp();
-        double sum = kernels.Sum(predictor.AloneMs);
-        double microseconds = Stopwatch.GetElapsedTime(start).TotalMicroseconds / kernels.Length;
-        int bytes = Encoding.UTF8.GetByteCount(predictor.ToJson()) / predictor.Models.Count;
+        var byKernel = new Errors();
+        foreach (int part in Enumerable.Range(0, Parts))
+        {
+            HashSet<string> held = [.. set.Kernels.Where(k => MeasuredKernels.Part(k, Parts) == part)];
+            byKernel.Add(set, held);
+        }
+        byKernel.Print($"{processor}: kernels held out", output);
+        var byNetwork = new Errors();
+        foreach ((string network, IReadOnlySet<string> kernels) in set.Networks)
+        {
+            if (set.Kernels.Any(k => !kernels.Contains(k)))
+            {
+                var own = new Errors();
+                own.Add(set, kernels);
+                byNetwork.Add(own);
+                if (eachNetwork)
+                {
+                    own.PrintTotal($"{processor}: {network}", output);
+                }
+            }
+        }
+        byNetwork.Print($"{processor}: networks held out", output);
+    }
+
+    private static void PrintFit(string processor, MeasuredKernels set, TextWriter output)
+    {
+        KernelSample[] samples = [.. set.Distinct.Select(k => k.Sample)];
+        double fitMs = double.PositiveInfinity;
+        KernelLatencyPredictor predictor = KernelLatencyPredictor.Fit(samples);
+        double microseconds = double.PositiveInfinity;
+        // Several times: the first runs are compiled while they run, and others may use the machine.
+        for (int turn = 0; turn < 10; turn++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            if (turn < 3)
+            {
+                predictor = KernelLatencyPredictor.Fit(samples);
+                fitMs = Math.Min(fitMs, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+            start = Stopwatch.GetTimestamp();
+            foreach (KernelSample sample in samples)
+            {
+                predictor.Predict(sample.Configuration);
+            }
+            microseconds = Math.Min(microseconds, Stopwatch.GetElapsedTime(start).TotalMicroseconds / samples.Length);
+        }
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{processor}: fit {fitMs:0} ms, {microseconds:0.00} us a prediction, {bytes} bytes a type, {sum:0} ms in all; {predictor.Sharing}"));
-        foreach (KernelModel model in predictor.Models)
+            $"{processor}: fit {fitMs:0} ms, {microseconds:0.00} us a prediction, {predictor.Models.Max(m => m.SizeInBytes)} bytes a family at most"));
+        foreach (KernelLatencyModel model in predictor.Models)
         {
-            output.WriteLine($"    {model.Type}: {model.SampleCount} samples, {model.Block}");
-        }
-    }
-
-    private void Line(string what, IEnumerable<double> errors)
-    {
-        double[] all = [.. errors];
-        if (all.Length > 0)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{what,-44} {all.Length,5} samples  within 10 %: {100.0 * all.Count(e => e <= Near) / all.Length,5:0.0} %  mean error {100 * all.Average(),5:0.0} %"));
+            output.WriteLine($"    {model.Family}: {model.SampleCount} samples, {model.SizeInBytes} bytes");
         }
     }
 }

@@ -3,8 +3,9 @@ using Tandem.Bench.PredictorAccuracy;
 
 try
 {
-    string[] models = args.Length > 0 ? args : ["resnet50", "vgg16", "googlenet", "mobilenetv2", "squeezenet1.1", "yolov2-tiny"];
-    new AccuracyReport(Console.Out).Print(models);
+    string[] models = [.. args.Where(a => a != "--networks")];
+    models = models.Length > 0 ? models : ["resnet50", "vgg16", "googlenet", "mobilenetv2", "squeezenet1.1", "yolov2-tiny"];
+    AccuracyReport.Print(models, args.Contains("--networks"), Console.Out);
     return 0;
 }
 catch (TandemException e)

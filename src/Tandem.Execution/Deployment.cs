@@ -7,6 +7,7 @@ using Tandem.Graphs.Slicing;
 using Tandem.Planning;
 using Tandem.Planning.Policies;
 using Tandem.Prediction;
+using Tandem.Prediction.Kernels;
 using Tandem.Prediction.Store;
 using Tandem.Processors;
 using Tandem.Processors.OnnxRuntime;
@@ -93,6 +94,10 @@ public sealed class Deployment : IDisposable
             {
                 new LinkProfiler(_options.Profiling, _options.Time).Measure(_device.Cooperating, _profile);
             }
+            if (_options.EstimatesKernels && _device.Cooperating.All(p => KernelEstimates.Samples(_profile, p.Info.Key).Any()))
+            {
+                return;
+            }
             new KernelTuner(_options.Profiling, _options.Time).Tune(Network, _device.Cooperating, _profile, _options.Progress, cancellation);
             IProcessor[] wholeOnly = _device.AllCores is null ? [] : [_device.AllCores];
             profiler.Measure(Network, _device.Cooperating, wholeOnly, _profile, _options.Progress, cancellation);
@@ -164,7 +169,7 @@ public sealed class Deployment : IDisposable
         Network,
         [.. _device.Cooperating.Select(AsPlanned)],
         _device.AllCores is null ? null : AsPlanned(_device.AllCores),
-        new SlicePredictor(Network, _profile),
+        new SlicePredictor(Network, _profile, _options.EstimatesKernels ? new KernelEstimates(Network, _profile) : null),
         _profile.Cost(CostNames.Memory, CostNames.HandOver, DefaultHandOverMicroseconds) / 1000)
     {
         Objective = _options.Objective,

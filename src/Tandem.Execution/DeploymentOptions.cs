@@ -9,6 +9,12 @@ public sealed record DeploymentOptions
     /// <summary>How thoroughly kernels are measured.</summary>
     public ProfilingOptions Profiling { get; init; } = new();
 
+    /// <summary>
+    /// Plans with estimates of kernels that were not measured, made from those of other networks, instead of measuring them. Where the
+    /// profile has no kernel of a processor yet, the network is measured. What a processor refuses is found out when it is compiled.
+    /// </summary>
+    public bool EstimatesKernels { get; init; }
+
     /// <summary>How much is spent on trying plans.</summary>
     public PlanTuning Tuning { get; init; } = new();
 

@@ -28,7 +28,8 @@ internal sealed class PlanCache
         _signature = GraphSignature.Of(network.Graph);
         string processors = string.Join('\n', device.All.Select(p => p.Info.Key));
         string powers = string.Join('\n', options.Powers.OrderBy(p => p.Key, StringComparer.Ordinal));
-        string all = $"{_signature}\n{processors}\n{options.Tuning.Rounds}\n{PolicyVersion}\n{options.Objective}\n{powers}\n{accuracy}";
+        string all = $"{_signature}\n{processors}\n{options.Tuning.Rounds}\n{PolicyVersion}\n{options.Objective}\n{powers}\n{accuracy}"
+            + (options.EstimatesKernels ? "\nestimated" : "");
         _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
         _isReadable = !options.Profiling.Again;
     }

@@ -54,4 +54,13 @@ public static class CostNames
     /// <summary>Whether a name is about tuning, which only the tuner reads.</summary>
     public static bool IsOfTuning(string name) =>
         ReadVariant(name) is not null || name.StartsWith(TunedPrefix, StringComparison.Ordinal);
+
+    /// <summary>
+    /// How many times longer a processor takes for what waits for memory while the others stream memory; its subject is the
+    /// processor's key.
+    /// </summary>
+    public const string MemoryContention = "contention of memory";
+
+    /// <summary>The same for what computes from its caches.</summary>
+    public const string ComputeContention = "contention of computing";
 }

@@ -2,6 +2,7 @@ using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction.Kernels;
 
 namespace Tandem.Prediction;
 
@@ -22,23 +23,41 @@ internal sealed class KernelLatencies
     private readonly Network _network;
     private readonly Profile _profile;
     private readonly SliceKeys _keys;
+    private readonly KernelEstimates? _estimates;
     private readonly Dictionary<(string Processor, int Kernel, SliceAxis Axis, NumericPrecision Precision), double> _halves = [];
 
-    public KernelLatencies(Network network, Profile profile, SliceKeys keys)
+    public KernelLatencies(Network network, Profile profile, SliceKeys keys, KernelEstimates? estimates = null)
     {
+        _estimates = estimates;
         _network = network;
         _profile = profile;
         _keys = keys;
     }
 
     /// <summary>All of a kernel, in milliseconds.</summary>
-    /// <exception cref="TandemException">The profile lacks it.</exception>
-    public double WholeMs(string processorKey, int kernel, NumericPrecision precision = NumericPrecision.Float32) =>
-        _profile.Find(processorKey, _keys.Of(SliceSpec.Of(RangeOf(kernel)) with { Precision = precision }))?.MedianMilliseconds
-        ?? throw new TandemException(precision == NumericPrecision.Float32
-            ? $"the profile lacks kernel '{_network.Kernels[kernel].Name}' "
-                + $"({_network.Kernels[kernel].Type}) on {processorKey}: run 'tandem profile MODEL'"
-            : $"the profile lacks kernel '{_network.Kernels[kernel].Name}' in 8 bits on {processorKey}");
+    /// <exception cref="TandemException">The profile lacks it, and it is not to be estimated; only float32 ever is.</exception>
+    public double WholeMs(string processorKey, int kernel, NumericPrecision precision = NumericPrecision.Float32)
+    {
+        SliceSpec whole = SliceSpec.Of(RangeOf(kernel)) with { Precision = precision };
+        KernelEstimates? estimates = precision == NumericPrecision.Float32 ? _estimates : null;
+        return _profile.Find(processorKey, _keys.Of(whole))?.MedianMilliseconds
+            ?? estimates?.Of(processorKey, whole).MeanMs
+            ?? throw new TandemException(precision == NumericPrecision.Float32
+                ? $"the profile lacks kernel '{_network.Kernels[kernel].Name}' "
+                    + $"({_network.Kernels[kernel].Type}) on {processorKey}: run 'tandem profile MODEL'"
+                : $"the profile lacks kernel '{_network.Kernels[kernel].Name}' in {precision.ShortName()} on {processorKey}");
+    }
+
+    /// <summary>The relative standard deviation of what is known of a kernel from others; 0 where it was measured itself.</summary>
+    public double Uncertainty(string processorKey, int kernel)
+    {
+        if (_estimates is null || _profile.Find(processorKey, _keys.Of(RangeOf(kernel))) is not null)
+        {
+            return 0;
+        }
+        Latency estimate = _estimates.Of(processorKey, SliceSpec.Of(RangeOf(kernel)));
+        return estimate.MeanMs > 0 ? estimate.StdDevMs / estimate.MeanMs : 0;
+    }
 
     /// <summary>A part of a kernel, in milliseconds, without the copying of rows.</summary>
     /// <param name="processorKey">The processor.</param>
@@ -85,9 +104,11 @@ internal sealed class KernelLatencies
         if (!_halves.TryGetValue((processorKey, kernel, axis, precision), out double half))
         {
             SliceSpec spec = new(RangeOf(kernel), axis, Share.FirstHalf) { Precision = precision };
-            half = _profile.Find(processorKey, _keys.Of(spec)) is { } sample
-                && Slicer.Outline(_network, kernel, kernel + 1, axis, Share.FirstHalf) is { } outline
-                ? sample.MedianMilliseconds - RowCopyMs(outline.Inputs, outline.Outputs)
+            bool isEstimated = precision == NumericPrecision.Float32 && Uncertainty(processorKey, kernel) > 0;
+            double? alone = _profile.Find(processorKey, _keys.Of(spec))?.MedianMilliseconds
+                ?? (isEstimated ? _estimates!.Of(processorKey, spec).MeanMs : null);
+            half = alone is { } ms && Slicer.Outline(_network, kernel, kernel + 1, axis, Share.FirstHalf) is { } outline
+                ? ms - RowCopyMs(outline.Inputs, outline.Outputs)
                 : whole * (FixedPart + (1 - FixedPart) / 2);
             half = Math.Clamp(half, LeastHalf * whole, whole);
             _halves[(processorKey, kernel, axis, precision)] = half;

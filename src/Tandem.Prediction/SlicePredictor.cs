@@ -2,6 +2,7 @@ using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction.Kernels;
 using Tandem.Prediction.Store;
 
 namespace Tandem.Prediction;
@@ -30,6 +31,7 @@ public sealed class SlicePredictor
     private readonly Profile _profile;
     private readonly SliceKeys _keys;
     private readonly KernelLatencies _kernels;
+    private readonly Contention _contention;
     private readonly Dictionary<SliceSpec, SliceOutline?> _outlines = [];
     private readonly Dictionary<(string Processor, SliceSpec Slice), double> _estimates = [];
     private readonly Dictionary<KernelRange, ProductSplit?> _products = [];
@@ -40,12 +42,16 @@ public sealed class SlicePredictor
     private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
-    public SlicePredictor(Network network, Profile profile)
+    /// <param name="network">The network.</param>
+    /// <param name="profile">What is known of the device.</param>
+    /// <param name="estimates">Tells of kernels that were not measured; null refuses to predict them.</param>
+    public SlicePredictor(Network network, Profile profile, KernelEstimates? estimates = null)
     {
         _network = network;
         _profile = profile;
         _keys = new SliceKeys(network);
-        _kernels = new KernelLatencies(network, profile, _keys);
+        _kernels = new KernelLatencies(network, profile, _keys, estimates);
+        _contention = new Contention(network, profile);
         foreach (Kernel kernel in network.Kernels)
         {
             foreach (string output in kernel.Outputs)
@@ -117,20 +123,38 @@ public sealed class SlicePredictor
         return reason;
     }
 
-    /// <summary>How long a processor takes for a slice when the other processors run theirs.</summary>
-    /// <exception cref="TandemException">The profile lacks a kernel: a missing sample is never taken for no time.</exception>
-    public Latency Predict(string processorKey, SliceSpec slice) =>
-        PredictAlone(processorKey, slice) * (_slowdowns?.GetValueOrDefault(processorKey, 1) ?? 1);
+    /// <summary>How long a processor takes for a slice.</summary>
+    /// <param name="processorKey">The processor.</param>
+    /// <param name="slice">The slice.</param>
+    /// <param name="besideOthers">
+    /// Whether other processors run theirs meanwhile: what was measured alone then grows by the contention for memory. Steps of plans
+    /// that were observed have it in them.
+    /// </param>
+    /// <exception cref="TandemException">
+    /// The profile lacks a kernel, and kernels are not to be estimated: a missing sample is never taken for no time.
+    /// </exception>
+    public Latency Predict(string processorKey, SliceSpec slice, bool besideOthers = false) =>
+        PredictAtFullSpeed(processorKey, slice, besideOthers) * (_slowdowns?.GetValueOrDefault(processorKey, 1) ?? 1);
 
-    private Latency PredictAlone(string processorKey, SliceSpec slice)
+    private Latency PredictAtFullSpeed(string processorKey, SliceSpec slice, bool besideOthers)
     {
-        if (Observed(processorKey, slice) is { } measured)
+        if (Observed(processorKey, slice) is { } observed)
         {
-            return measured;
+            return observed;
+        }
+        if (Alone(processorKey, slice) is { } measured)
+        {
+            return besideOthers ? measured * ContentionOf(processorKey, slice, measured.MeanMs) : measured;
         }
         double estimate = Estimate(processorKey, slice);
-        return new Latency(estimate, UnmeasuredSpread * estimate) * Correction(processorKey, slice);
+        return new Latency(estimate, Math.Max(UnmeasuredSpread, Uncertainty(processorKey, slice)) * estimate)
+            * (Correction(processorKey, slice) ?? (besideOthers ? ContentionOf(processorKey, slice, estimate) : 1));
     }
+
+    private double ContentionOf(string processorKey, SliceSpec slice, double aloneMs) =>
+        Outline(slice) is { } outline
+            ? _contention.Factor(processorKey, slice, kernel => Part(kernel, outline), aloneMs)
+            : 1;
 
     /// <summary>What was measured of a slice alone on a processor; null where it was not.</summary>
     public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
@@ -174,15 +198,19 @@ public sealed class SlicePredictor
                 return observations[index].Measured;
             }
         }
+        return null;
+    }
+
+    private Latency? Alone(string processorKey, SliceSpec slice) =>
         // Of longer slices only the whole network is ever measured alone; finding their keys would take most of the planner's time.
-        return slice is { Summands: 0, Axis: not SliceAxis.InputChannels }
+        slice is { Summands: 0, Axis: not SliceAxis.InputChannels }
             && (slice.Kernels.Count == 1 || slice.Kernels.Count == _network.Kernels.Count)
             && MeasuredAlone(processorKey, slice) is { } sample
             ? new Latency(sample.MedianMilliseconds, (sample.P90Milliseconds - sample.P10Milliseconds) / 2.563)
             : null;
-    }
 
-    private double Correction(string processorKey, SliceSpec slice)
+    /// <summary>What was learned from steps of plans about estimates like this; null where nothing was.</summary>
+    private double? Correction(string processorKey, SliceSpec slice)
     {
         if (_observations.TryGetValue((processorKey, Whole(slice)), out List<Observation>? observations))
         {
@@ -190,7 +218,7 @@ public sealed class SlicePredictor
         }
         if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0, slice.Precision), out List<double>? ratios))
         {
-            return 1;
+            return null;
         }
         double[] sorted = [.. ratios.Order()];
         return Caution * sorted[sorted.Length / 2];
@@ -252,6 +280,17 @@ public sealed class SlicePredictor
 
     // Observations of the shares of one division help to predict each other.
     private static SliceSpec Whole(SliceSpec slice) => slice with { Share = Share.All, Part = 0 };
+
+    /// <summary>The greatest relative uncertainty of the slice's kernels; that of kernels that were measured is none.</summary>
+    private double Uncertainty(string processorKey, SliceSpec slice)
+    {
+        double most = 0;
+        for (int k = slice.Kernels.First; k < slice.Kernels.End; k++)
+        {
+            most = Math.Max(most, _kernels.Uncertainty(processorKey, k));
+        }
+        return most;
+    }
 
     private string KernelKey(int kernel) => _keys.Of(new KernelRange(kernel, kernel + 1));
 

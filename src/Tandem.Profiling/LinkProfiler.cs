@@ -10,7 +10,7 @@ using Tandem.Processors.Links;
 
 namespace Tandem.Profiling;
 
-/// <summary>Measures what lies between processors: handing over, launching, copying rows, reading memory.</summary>
+/// <summary>Measures what lies between processors: handing over, launching, copying rows, reading memory, and how they slow each other there.</summary>
 public sealed class LinkProfiler
 {
     private const int HandOvers = 2000;
@@ -41,6 +41,21 @@ public sealed class LinkProfiler
             ProcessorThread.Run(processor, () => MeasureLaunch(processor, profile));
         }
         ProcessorThread.Run(processors[0], () => MeasureMemory(profile));
+        foreach (IProcessor processor in processors)
+        {
+            MeasureContention(processor, processors, profile);
+        }
+    }
+
+    private void MeasureContention(IProcessor processor, IReadOnlyList<IProcessor> all, Profile profile)
+    {
+        // Processors on the same cores take turns and never run at once.
+        IProcessor[] others = [.. all.Where(other => other != processor && !other.Info.Cores.Intersect(processor.Info.Cores).Any())];
+        if (others.Length > 0 && new ContentionProfiler(_options).Measure(processor, others) is var (memory, compute))
+        {
+            profile.Add(Cost(processor.Info.Key, CostNames.MemoryContention, memory, "times"));
+            profile.Add(Cost(processor.Info.Key, CostNames.ComputeContention, compute, "times"));
+        }
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Prediction;
+using Tandem.Prediction.Kernels;
 using Tandem.Prediction.Store;
 using Tandem.Processors;
 
@@ -121,6 +122,7 @@ public sealed class NetworkProfiler
                         RequireTime(start, todo.Length - done);
                         MeasureOne(prepare(measurement.Slice.Cut(network)), measurement, profile);
                     }
+                    Describe(profile, measurement);
                     done++;
                 }
             });
@@ -138,7 +140,7 @@ public sealed class NetworkProfiler
             {
                 foreach (SliceSpec slice in SlicesOf(network, kernel, isShared))
                 {
-                    yield return new(processor, slice, keys.Of(slice), kernel.Type);
+                    yield return new(processor, slice, keys.Of(slice), kernel.Type) { Configuration = KernelConfiguration.Of(network, slice) };
                 }
             }
         }
@@ -184,7 +186,7 @@ public sealed class NetworkProfiler
             LatencyStatistics times = SliceTimer.Measure(
                 measurement.Processor, slice, _options, measurement.Slice.Precision == NumericPrecision.Float16).Total;
             profile.Add(new Sample(
-                processor, measurement.Key, measurement.Description,
+                processor, measurement.Key, measurement.StoredDescription,
                 times.MedianMs, times.P10Ms, times.P90Ms, times.RunCount, _time.GetUtcNow()));
         }
         catch (SliceRefusedException e)
@@ -193,5 +195,22 @@ public sealed class NetworkProfiler
         }
     }
 
-    private readonly record struct Measurement(IProcessor Processor, SliceSpec Slice, string Key, string Description);
+    /// <summary>Says in older samples what was measured, so that they can teach a predictor.</summary>
+    private static void Describe(Profile profile, Measurement measurement)
+    {
+        if (measurement.Configuration is not null
+            && profile.Find(measurement.Processor.Info.Key, measurement.Key) is { } sample
+            && sample.KernelDescription != measurement.StoredDescription)
+        {
+            profile.Add(sample with { KernelDescription = measurement.StoredDescription });
+        }
+    }
+
+    private readonly record struct Measurement(IProcessor Processor, SliceSpec Slice, string Key, string Description)
+    {
+        /// <summary>What is measured, where it is a single kernel in float32.</summary>
+        public KernelConfiguration? Configuration { get; init; }
+
+        public string StoredDescription => Configuration?.ToString() ?? Description;
+    }
 }

@@ -23,6 +23,37 @@ internal static class SliceTimer
     public static (LatencyStatistics Total, LatencyStatistics Transfers) Measure(
         IProcessor processor, Slice slice, ProfilingOptions options, Action<TensorView[], TensorView[]> beside, bool isHalf = false)
     {
+        LatencyStatistics total = default;
+        List<double> transfers = [];
+        WithBound(processor, slice, isHalf, (bound, inputs, outputs) => total = Repeat(
+            () =>
+            {
+                transfers.Add(TransferMs(bound.Run()));
+                beside(inputs, outputs);
+            },
+            options));
+        return (total, LatencyStatistics.Of(transfers));
+    }
+
+    /// <summary>Compiles a slice and runs it again and again until it is cancelled.</summary>
+    /// <param name="processor">The processor, which the thread has entered.</param>
+    /// <param name="slice">The slice.</param>
+    /// <param name="started">Called after the first run.</param>
+    /// <param name="cancellation">Ends it between two runs.</param>
+    /// <exception cref="SliceRefusedException">The processor cannot run it.</exception>
+    public static void RunUntil(IProcessor processor, Slice slice, Action started, CancellationToken cancellation) =>
+        WithBound(processor, slice, isHalf: false, (bound, _, _) =>
+        {
+            bound.Run();
+            started();
+            while (!cancellation.IsCancellationRequested)
+            {
+                bound.Run();
+            }
+        });
+
+    private static void WithBound(IProcessor processor, Slice slice, bool isHalf, Action<IBoundSlice, TensorView[], TensorView[]> use)
+    {
         using ICompiledSlice compiled = isHalf ? processor.CompileHalf(slice.Graph) : processor.Compile(slice.Graph);
         TensorView[] inputs = [.. slice.Inputs.Select(end => Allocate(processor, end))];
         TensorView[] outputs = [.. slice.Outputs.Select(end => Allocate(processor, end))];
@@ -33,15 +64,7 @@ internal static class SliceTimer
                 FillRandomly(input);
             }
             using IBoundSlice bound = compiled.Bind(inputs, outputs);
-            List<double> transfers = [];
-            LatencyStatistics total = Repeat(
-                () =>
-                {
-                    transfers.Add(TransferMs(bound.Run()));
-                    beside(inputs, outputs);
-                },
-                options);
-            return (total, LatencyStatistics.Of(transfers));
+            use(bound, inputs, outputs);
         }
         finally
         {

@@ -49,6 +49,42 @@ public sealed class SlicePredictorTests
         Assert.Throws<TandemException>(() => _predictor.Predict(Cpu + "2", new(new(0, 2), SliceAxis.Rows, new Share(0, 0.5))));
     }
 
+    [Fact]
+    public void Steps_beside_others_take_longer_by_the_measured_contention_and_observed_steps_have_it_in_them()
+    {
+        var slice = new SliceSpec(new KernelRange(1, 2), SliceAxis.Channels, new Share(0, 0.25));
+        double alone = _predictor.Predict(Cpu, slice).MeanMs;
+        Assert.Equal(alone, _predictor.Predict(Cpu, slice, besideOthers: true).MeanMs);
+        void Add(string name, double times) => _profile.Add(new Measurement(Cpu, name, times, "times", DateTimeOffset.UnixEpoch));
+        // The kernels are small: all of their time is computing.
+        Add(CostNames.MemoryContention, 3);
+        Add(CostNames.ComputeContention, 1);
+        Assert.Equal(alone, _predictor.Predict(Cpu, slice, besideOthers: true).MeanMs, 1e-12);
+        Add(CostNames.ComputeContention, 1.2);
+        Assert.Equal(1.2 * alone, _predictor.Predict(Cpu, slice, besideOthers: true).MeanMs, 1e-9);
+        Assert.Equal(alone, _predictor.Predict(Cpu, slice).MeanMs);
+        SliceSpec measured = SliceSpec.Of(new KernelRange(1, 2));
+        Assert.Equal(1.2 * _predictor.Predict(Cpu, measured).MeanMs, _predictor.Predict(Cpu, measured, besideOthers: true).MeanMs, 1e-9);
+        _predictor.Observe(Cpu, slice, new Latency(7, 0.1));
+        Assert.Equal(7, _predictor.Predict(Cpu, slice, besideOthers: true).MeanMs);
+    }
+
+    [Fact]
+    public void What_waits_for_memory_grows_by_the_contention_of_memory()
+    {
+        var builder = new GraphBuilder("large");
+        Network network = KernelDetector.Detect(builder.Build(1, builder.Relu(builder.Input("x", 1, 16, 512, 512))));
+        Profile profile = KnownLatencies.Of(network, 1, [Cpu]);
+        var predictor = new SlicePredictor(network, profile);
+        SliceSpec all = SliceSpec.Of(new KernelRange(0, 1));
+        profile.Add(new Measurement(Cpu, CostNames.MemoryContention, 1.5, "times", DateTimeOffset.UnixEpoch));
+        // 32 MB at this speed take half of the kernel's time.
+        double gigabytesPerSecond = 2 * 2 * 16 * 512 * 512 * sizeof(float) / (predictor.Predict(Cpu, all).MeanMs * 1e6);
+        profile.Add(new Measurement(CostNames.Memory, CostNames.ReadBandwidth, gigabytesPerSecond, "GB/s", DateTimeOffset.UnixEpoch));
+        Assert.Equal(
+            1.25 * predictor.Predict(Cpu, all).MeanMs, predictor.Predict(Cpu, all, besideOthers: true).MeanMs, 1e-9);
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0, 4)]

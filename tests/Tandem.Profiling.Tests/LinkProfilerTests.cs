@@ -21,8 +21,51 @@ public sealed class LinkProfilerTests
             [CostNames.HandOver, CostNames.Launch, CostNames.Map, CostNames.ReadBandwidth, CostNames.RowCopy],
             _profile.Costs.Select(c => c.Name).Order(StringComparer.Ordinal));
         Assert.All(_profile.Costs, c => Assert.InRange(c.Value, 0, double.MaxValue));
-        Assert.Equal((3, 2), (cpu.WorkerThreads, gpu.WorkerThreads));
+        // Neither is slowed by a processor that refuses to stream.
+        Assert.Equal(0, _profile.Cost(cpu.Info.Key, CostNames.MemoryContention, 0));
         Assert.Equal((0, 0), (cpu.LiveSlices, cpu.LiveBindings));
+    }
+
+    [Fact]
+    public void Contention_is_how_much_longer_work_takes_while_the_other_processor_streams()
+    {
+        int streaming = 0;
+        using var gpu = new NullProcessor(
+            new ProcessorInfo("gpu", ProcessorKind.Null, "null", "1", "other", [], 1, false),
+            _ => default,
+            (_, _) => Interlocked.Increment(ref streaming));
+        int seen = 0;
+        bool streams = false;
+        using var cpu = new NullProcessor(
+            "cpu",
+            _ => default,
+            (slice, _) =>
+            {
+                // The only thing that runs while the other streams and alone as well.
+                int now = Volatile.Read(ref streaming);
+                streams |= now > seen && seen > 0 && slice.Operators[0].Type == "Relu";
+                seen = now;
+            });
+        new LinkProfiler(Quick, TimeProvider.System).Measure([cpu, gpu], _profile);
+        Assert.True(streams, "the other processor ran nothing meanwhile");
+        foreach (string key in new[] { cpu.Info.Key, gpu.Info.Key })
+        {
+            Assert.InRange(_profile.Cost(key, CostNames.MemoryContention, 0), 1, double.MaxValue);
+            Assert.InRange(_profile.Cost(key, CostNames.ComputeContention, 0), 1, double.MaxValue);
+        }
+        Assert.Equal((0, 0, 0, 0), (cpu.LiveSlices, cpu.LiveBindings, gpu.LiveSlices, gpu.LiveBindings));
+    }
+
+    [Fact]
+    public void Processors_that_take_turns_on_a_core_do_not_contend()
+    {
+        using NullProcessor first = OnCoreZero("first");
+        using NullProcessor second = OnCoreZero("second");
+        new LinkProfiler(Quick, TimeProvider.System).Measure([first, second], _profile);
+        Assert.DoesNotContain(_profile.Costs, c => c.Name is CostNames.MemoryContention or CostNames.ComputeContention);
+
+        static NullProcessor OnCoreZero(string name) =>
+            new(new ProcessorInfo(name, ProcessorKind.Null, "null", "1", name, [0], 1, false), _ => default);
     }
 
     [Fact]

@@ -28,6 +28,11 @@ internal sealed class DeploymentArguments
         Description = "Measure again what is known already.",
     };
 
+    private readonly Option<bool> _estimate = new("--estimate")
+    {
+        Description = "Estimate kernels that were not measured from those of other networks, instead of measuring them.",
+    };
+
     private readonly Option<int> _rounds = new("--rounds")
     {
         Description = "How often a plan is run and improved before it is used; 0 takes the first plan.",
@@ -55,6 +60,7 @@ internal sealed class DeploymentArguments
         command.Add(_profile);
         command.Add(_timeLimit);
         command.Add(_again);
+        command.Add(_estimate);
         command.Add(_rounds);
         _objective.AddTo(command);
     }
@@ -74,6 +80,7 @@ internal sealed class DeploymentArguments
         {
             ProfilePath = parsed.GetValue(_profile) ?? ProfilePath.Default,
             Profiling = new ProfilingOptions { TimeLimit = limit, TuningTimeLimit = limit, Again = parsed.GetValue(_again) },
+            EstimatesKernels = parsed.GetValue(_estimate),
             Tuning = new PlanTuning { TimeLimit = limit, Rounds = Rounds(parsed) },
             Objective = _objective.Objective(parsed),
             AccuracyBudget = AccuracyBudget(parsed),

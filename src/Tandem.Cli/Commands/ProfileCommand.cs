@@ -41,7 +41,7 @@ internal static class ProfileCommand
         ["samples"] = new JsonArray([.. Samples(deployed).Select(s => (JsonNode)new JsonObject
         {
             ["processor"] = s.ProcessorKey,
-            ["kernel"] = s.KernelDescription,
+            ["kernel"] = s.KernelDescription.Split('|')[0],
             ["signature"] = s.KernelSignature,
             ["medianMs"] = Json.Number(s.MedianMilliseconds),
             ["p10Ms"] = Json.Number(s.P10Milliseconds),

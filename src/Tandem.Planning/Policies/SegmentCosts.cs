@@ -23,7 +23,7 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
         {
             if (problem.Predictor.Refusal(processor.Key, kernels) is null)
             {
-                yield return Make(kernels, [DraftOf(processor, SliceSpec.Of(kernels))]);
+                yield return Make(kernels, [DraftOf(processor, SliceSpec.Of(kernels), besideOthers: false)]);
             }
         }
     }
@@ -56,7 +56,7 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
         List<PlanProcessor> processors = [.. problem.Cooperating];
         int[] engines = [.. best.Select((w, b) => processors.IndexOf(EnginesOf(workers[w]).MinBy(p => BranchMs(p, region.Branches[b]))!))];
         (string Worker, StepDraft Draft)[] steps = [.. BranchAssignment.Runs(region, engines).Select(run =>
-            (processors[run.Processor].Worker, DraftOf(processors[run.Processor], SliceSpec.Of(run.Kernels))))];
+            (processors[run.Processor].Worker, DraftOf(processors[run.Processor], SliceSpec.Of(run.Kernels), besideOthers: true)))];
         double ms = steps.GroupBy(step => step.Worker).Max(own => own.Sum(step => step.Draft.PredictedMs)) + problem.HandOverMs;
         StepDraft[] drafts = [.. steps.Select(step => step.Draft)];
         return new Segment(kernels, drafts, ms, problem.EnergyMillijoules(ms, drafts));
@@ -72,7 +72,7 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
     {
         SliceSpec reduction = SliceSpec.Of(kernels) with { Summands = team.Count };
         Segment? partials = Balanced(team, new SliceSpec(kernels, SliceAxis.InputChannels, Share.All));
-        Segment? sum = partials is null ? null : team.Select(processor => (Segment?)Make(kernels, [DraftOf(processor, reduction)]))
+        Segment? sum = partials is null ? null : team.Select(processor => (Segment?)Make(kernels, [DraftOf(processor, reduction, besideOthers: false)]))
             .Append(Balanced(team, reduction with { Axis = SliceAxis.Channels }))
             .Append(Balanced(team, reduction with { Axis = SliceAxis.Rows }))
             .MinBy(segment => segment?.CostMs ?? double.MaxValue);
@@ -98,7 +98,7 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
                 break;
             }
             tried.Add(cuts);
-            Segment segment = Make(kernels, [.. team.Zip(specs, DraftOf)]);
+            Segment segment = Make(kernels, [.. team.Zip(specs, (processor, spec) => DraftOf(processor, spec, team.Count > 1))]);
             best = best is null || segment.CostMs < best.CostMs ? segment : best;
             // Each side's time is taken as proportional to its share; the halo makes that an approximation, hence the rounds.
             double[] rates = [.. segment.Drafts.Select(draft => draft.Slice.Share.Size / draft.PredictedMs)];
@@ -110,13 +110,13 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
 
     private double BranchMs(PlanProcessor processor, IReadOnlyList<int> branch) =>
         branch.All(k => problem.Predictor.Refusal(processor.Key, new KernelRange(k, k + 1)) is null)
-            ? branch.Sum(k => DraftOf(processor, SliceSpec.Of(new KernelRange(k, k + 1))).PredictedMs)
+            ? branch.Sum(k => DraftOf(processor, SliceSpec.Of(new KernelRange(k, k + 1)), besideOthers: true).PredictedMs)
             : double.PositiveInfinity;
 
-    private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec)
+    private StepDraft DraftOf(PlanProcessor processor, SliceSpec spec, bool besideOthers)
     {
         spec = spec with { Precision = PrecisionOf(processor, spec) };
-        return new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec).MeanMs);
+        return new(processor.Name, spec, problem.Predictor.Predict(processor.Key, spec, besideOthers).MeanMs);
     }
 
     private NumericPrecision PrecisionOf(PlanProcessor processor, SliceSpec spec)

@@ -68,9 +68,16 @@ public sealed class CodlTrainingSet
     public CodlPredictor Fit(MeasuredNetwork? heldOut = null)
     {
         HashSet<string> unseen = heldOut is null ? [] : [.. heldOut.Kernels.Select(k => k.Key)];
-        List<MeasuredNetwork> networks = [.. _networks
-            .Where(n => n != heldOut)
-            .Select(n => n with { Kernels = [.. n.Kernels.Where(k => !unseen.Contains(k.Key))] })];
+        return Fit(_networks.Where(n => n != heldOut), k => unseen.Contains(k.Key));
+    }
+
+    /// <summary>Fits the predictor to all but some kernels, to test on these.</summary>
+    /// <exception cref="TandemException">There is no sample.</exception>
+    public CodlPredictor FitWithout(Func<MeasuredKernel, bool> isHeldOut) => Fit(_networks, isHeldOut);
+
+    private CodlPredictor Fit(IEnumerable<MeasuredNetwork> from, Func<MeasuredKernel, bool> isHeldOut)
+    {
+        List<MeasuredNetwork> networks = [.. from.Select(n => n with { Kernels = [.. n.Kernels.Where(k => !isHeldOut(k))] })];
         MeasuredKernel[] kernels = [.. networks.SelectMany(n => n.Kernels).DistinctBy(k => k.Key)];
         if (kernels.Length == 0)
         {

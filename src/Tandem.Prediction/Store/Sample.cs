@@ -3,7 +3,7 @@ namespace Tandem.Prediction.Store;
 /// <summary>How long one kernel takes on one processor: the result of several runs.</summary>
 /// <param name="ProcessorKey">The processor: engine, version, device and cores (ProcessorInfo.Key).</param>
 /// <param name="KernelSignature">The kernel: 16 hexadecimal digits that differ when its operators, shapes or attributes do.</param>
-/// <param name="KernelDescription">The kernel, for people.</param>
+/// <param name="KernelDescription">The kernel for people, or its <see cref="Kernels.KernelConfiguration"/>.</param>
 /// <param name="MedianMilliseconds">The median latency.</param>
 /// <param name="P10Milliseconds">The latency that a tenth of the runs stayed below.</param>
 /// <param name="P90Milliseconds">The latency that nine tenths of the runs stayed below.</param>

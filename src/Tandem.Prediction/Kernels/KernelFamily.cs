@@ -1,0 +1,54 @@
+using Tandem.Prediction.Codl;
+
+namespace Tandem.Prediction.Kernels;
+
+/// <summary>
+/// Kernels that follow one law: CoDL's types for what has weights, and one family each for what goes element by element, moves
+/// elements, pools and normalises.
+/// </summary>
+internal static class KernelFamily
+{
+    public const string Elementwise = "elementwise";
+    public const string Movement = "movement";
+    public const string Normalization = "normalization";
+    public const string Pooling = "pooling";
+    public const string OtherConvolution = "conv other";
+
+    private static readonly Dictionary<string, string> ByType = new()
+    {
+        ["Concat"] = Movement,
+        ["Split"] = Movement,
+        ["Reshape"] = Movement,
+        ["Flatten"] = Movement,
+        ["Squeeze"] = Movement,
+        ["Unsqueeze"] = Movement,
+        ["Identity"] = Movement,
+        ["Dropout"] = Movement,
+        ["Transpose"] = Movement,
+        ["Crop"] = Movement,
+        ["Slice"] = Movement,
+        ["Pad"] = Movement,
+        ["Resize"] = Movement,
+        ["Upsample"] = Movement,
+        ["DepthToSpace"] = Movement,
+        ["SpaceToDepth"] = Movement,
+        ["LRN"] = Normalization,
+        ["InstanceNormalization"] = Normalization,
+        ["LpNormalization"] = Normalization,
+        ["Softmax"] = Normalization,
+        ["LogSoftmax"] = Normalization,
+        ["pooling"] = Pooling,
+        ["GlobalAveragePool"] = Pooling,
+        ["GlobalMaxPool"] = Pooling,
+        ["ReduceMean"] = Pooling,
+        ["conv strided"] = OtherConvolution,
+        ["conv"] = OtherConvolution,
+        ["ConvTranspose"] = OtherConvolution,
+    };
+
+    /// <summary>The family of a kernel; what is not known is taken to go element by element.</summary>
+    public static string Of(in KernelShape shape) =>
+        ByType.TryGetValue(shape.Type, out string? family) ? family
+        : shape.Type == "product" || shape.Type.StartsWith("conv", StringComparison.Ordinal) ? shape.Type
+        : Elementwise;
+}

@@ -1,0 +1,71 @@
+namespace Tandem.Prediction.Kernels;
+
+/// <summary>
+/// Predicts how long one processor takes for kernels that were never measured, from their configuration: for each family a law of
+/// work and traffic with learned unit times (CoDL's Eq. 3), and a small Gaussian process of the deviations from it.
+/// </summary>
+/// <remarks>
+/// Samples that were taken together share the speed that the machine had then; those speeds are learned as well and taken out, and
+/// predictions are for the middle one. Immutable: used by any number of threads.
+/// </remarks>
+public sealed class KernelLatencyPredictor
+{
+    private const string AnyFamily = "any";
+
+    private readonly Dictionary<string, KernelLatencyModel> _models;
+
+    private KernelLatencyPredictor(IEnumerable<KernelLatencyModel> models) => _models = models.ToDictionary(m => m.Family);
+
+    /// <summary>The model of each family; "any" is for families that were not measured.</summary>
+    public IReadOnlyCollection<KernelLatencyModel> Models => _models.Values;
+
+    /// <summary>How long a kernel, or a part of one, takes alone, launch included, with the standard deviation that is to be expected.</summary>
+    public Latency Predict(in KernelConfiguration kernel) =>
+        (_models.TryGetValue(KernelFamily.Of(kernel.Shape), out KernelLatencyModel? model) ? model : _models[AnyFamily]).Predict(kernel);
+
+    /// <summary>Fits the predictor to one processor's samples.</summary>
+    /// <exception cref="TandemException">There is no sample.</exception>
+    public static KernelLatencyPredictor Fit(IEnumerable<KernelSample> samples)
+    {
+        KernelSample[] usable = [.. samples.Where(s => s.Milliseconds > 0)];
+        if (usable.Length == 0)
+        {
+            throw new TandemException("there is no measured kernel to fit a predictor to: run 'tandem profile MODEL' for another network first");
+        }
+        MachineSpeeds speeds = MachineSpeeds.Fit(usable);
+        (KernelConfiguration Kernel, double Ms)[] all =
+            [.. usable.Select(s => (s.Configuration, s.Milliseconds / speeds.SlownessAt(s.TakenAt)))];
+        IEnumerable<KernelLatencyModel> models = all
+            .GroupBy(s => KernelFamily.Of(s.Kernel.Shape))
+            .Select(f => KernelLatencyModel.FitLaw(f.Key, [.. f]).WithDeviations([.. f]));
+        return new KernelLatencyPredictor(models.Append(KernelLatencyModel.FitLaw(AnyFamily, all)));
+    }
+
+    /// <summary>Writes the predictor, about 2 KB for each family.</summary>
+    public void Write(Stream stream)
+    {
+        using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        writer.Write((byte)_models.Count);
+        foreach (KernelLatencyModel model in _models.Values)
+        {
+            model.Write(writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="TandemException">The stream holds no predictor.</exception>
+    public static KernelLatencyPredictor Read(Stream stream)
+    {
+        try
+        {
+            using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+            int count = reader.ReadByte();
+            var predictor = new KernelLatencyPredictor([.. Enumerable.Range(0, count).Select(_ => KernelLatencyModel.Read(reader))]);
+            return predictor._models.ContainsKey(AnyFamily) ? predictor : throw new EndOfStreamException();
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or FormatException)
+        {
+            throw new TandemException("not a kernel latency predictor: fit a new one to a profile", e);
+        }
+    }
+}
