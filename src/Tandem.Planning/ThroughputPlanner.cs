@@ -17,17 +17,17 @@ public static class ThroughputPlanner
     public static IReadOnlyList<ThroughputPlan> Candidates(PlanningProblem problem)
     {
         List<string> reasons = [];
-        Plan[] split =
+        (string Worker, Plan Plan)[] alone =
         [
-            .. problem.Cooperating.GroupBy(processor => processor.Worker)
-                .Select(engines => engines.Select(engine => Plain(engine, problem, reasons)).OfType<Plan>().MinBy(plan => plan.PredictedMs))
-                .OfType<Plan>()
-                .OrderBy(plan => plan.PredictedMs),
+            .. problem.Cooperating.Select(p => (p.Worker, Plan: Plain(p, problem, reasons))).Where(way => way.Plan is not null)
+                .Select(way => (way.Worker, way.Plan!)).OrderBy(way => way.Item2.PredictedMs),
         ];
-        List<ThroughputPlan> candidates = [.. split.Select(plan => new ThroughputPlan([plan]))];
-        if (problem.AllCores is { } allCores && Plain(allCores, problem, reasons) is { } alone)
+        List<ThroughputPlan> candidates = [.. alone.Select(way => new ThroughputPlan([way.Plan]))];
+        // Of engines that take turns on the same hardware the faster one is taken.
+        Plan[] split = [.. alone.DistinctBy(way => way.Worker).Select(way => way.Plan)];
+        if (problem.AllCores is { } allCores && Plain(allCores, problem, reasons) is { } onAllCores)
         {
-            candidates.Add(new ThroughputPlan([alone]));
+            candidates.Add(new ThroughputPlan([onAllCores]));
         }
         if (split.Length > 1)
         {

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Slicing;
+using Tandem.Prediction;
 using Tandem.Processors;
 
 namespace Tandem.Profiling;
@@ -14,6 +15,9 @@ internal sealed class ContentionProfiler(ProfilingOptions options)
     private const int StreamedRows = 1024;
     private const int StreamedColumns = 4096;
 
+    // One comparison on a machine that other programs use says little.
+    private const int Rounds = 5;
+
     // A convolution with some megaflops of work on data that fit any core's cache.
     private const int ComputedChannels = 64;
     private const int ComputedExtent = 28;
@@ -25,15 +29,19 @@ internal sealed class ContentionProfiler(ProfilingOptions options)
     {
         try
         {
-            (double Memory, double Compute) before = Latencies(processor);
-            (double Memory, double Compute) together = default;
-            WhileStreaming(others, () => together = Latencies(processor));
-            // Alone once more, so that a machine that became slower meanwhile is not taken for contention.
-            (double Memory, double Compute) after = Latencies(processor);
+            List<double> memory = [];
+            List<double> compute = [];
+            // Alone and together in turns, so that a machine that becomes slower meanwhile is not taken for contention.
+            for (int round = 0; round < Rounds; round++)
+            {
+                (double Memory, double Compute) alone = Latencies(processor);
+                (double Memory, double Compute) together = default;
+                WhileStreaming(others, () => together = Latencies(processor));
+                memory.Add(together.Memory / alone.Memory);
+                compute.Add(together.Compute / alone.Compute);
+            }
             // Memory that is shared fairly makes nobody slower than by the number of those who share it: more is another program's doing.
-            int most = 1 + others.Count;
-            return (
-                Factor(before.Memory, together.Memory, after.Memory, most), Factor(before.Compute, together.Compute, after.Compute, most));
+            return (Factor(memory, 1 + others.Count), Factor(compute, 1 + others.Count));
         }
         catch (SliceRefusedException)
         {
@@ -41,10 +49,11 @@ internal sealed class ContentionProfiler(ProfilingOptions options)
         }
     }
 
-    private static double Factor(double beforeMs, double togetherMs, double afterMs, double most)
+    /// <summary>The median; 1 where nothing took any time.</summary>
+    private static double Factor(List<double> ratios, double most)
     {
-        double alone = Math.Max(beforeMs, afterMs);
-        return alone > 0 ? Math.Clamp(togetherMs / alone, 1, most) : 1;
+        double median = LatencyStatistics.Of(ratios).MedianMs;
+        return double.IsFinite(median) ? Math.Clamp(median, 1, most) : 1;
     }
 
     private (double Memory, double Compute) Latencies(IProcessor processor)

@@ -49,8 +49,8 @@ public sealed class LinkProfiler
 
     private void MeasureContention(IProcessor processor, IReadOnlyList<IProcessor> all, Profile profile)
     {
-        // Processors on the same cores take turns and never run at once.
-        IProcessor[] others = [.. all.Where(other => other != processor && !other.Info.Cores.Intersect(processor.Info.Cores).Any())];
+        // Engines of the same hardware take turns and never run at once: of the others too, one of each streams.
+        IProcessor[] others = [.. all.Where(other => other.Info.Worker != processor.Info.Worker).DistinctBy(other => other.Info.Worker)];
         if (others.Length > 0 && new ContentionProfiler(_options).Measure(processor, others) is var (memory, compute))
         {
             profile.Add(Cost(processor.Info.Key, CostNames.MemoryContention, memory, "times"));

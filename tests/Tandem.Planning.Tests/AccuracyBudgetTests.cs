@@ -13,14 +13,14 @@ namespace Tandem.Planning.Tests;
 public sealed class AccuracyBudgetTests
 {
     // These cost what their steps say segment by segment, so that what was made least can be read off the plan.
-    private static readonly IPolicy Policy = PolicyRegistry.Find(PolicyNames.TandemNoBranches);
+    private static readonly IPolicy Policy = new SegmentPolicy("no pairs, no branches", [SliceAxis.Channels, SliceAxis.Rows]);
 
     [Fact]
     public void Without_a_budget_plans_are_what_they_were() => PlanningCase.ForAll(seed =>
     {
         PlanningProblem before = PlanningCase.Make(seed);
         PlanningProblem knowing = WithInt8(seed);
-        foreach (IPolicy policy in PolicyRegistry.All.Where(p => p.UsesAccuracyBudget))
+        foreach (IPolicy policy in PolicyRegistry.All.Where(p => p.UsesAccuracyBudget && p.Name != PolicyNames.CpuEngines))
         {
             string plan = PlanFile.ToJson(policy.MakePlan(before));
             Assert.Equal(plan, PlanFile.ToJson(policy.MakePlan(knowing)));

@@ -11,10 +11,10 @@ public sealed class PlanPropertyTests
     private static readonly double[] Ends = [0.25, 0.5, 0.75, 1];
 
     // Those with 8-bit steps need measurements of 8-bit kernels too; QuantizedPolicyTests has them.
-    // SecondEngineTests has the one that needs a second engine.
+    // Others test those that need a second engine or half precision.
     public static TheoryData<string> Policies =>
     [
-        .. PolicyRegistry.All.Where(p => p.Int8Measurements == Int8Measurements.None && p.Name != PolicyNames.CpuEngines).Select(p => p.Name),
+        .. PolicyRegistry.All.Where(p => p.Int8Measurements == Int8Measurements.None && !p.NeedsHalfMeasurements && p.Name != PolicyNames.CpuEngines).Select(p => p.Name),
     ];
 
     [Theory]

@@ -129,7 +129,7 @@ public sealed class SlicePredictorTests
     {
         SliceSpec half = new(new(0, 2), SliceAxis.Rows, new Share(0, 0.5));
         SliceSpec quantized = half with { Precision = NumericPrecision.Int8 };
-        Assert.Contains("8 bits", Assert.Throws<TandemException>(() => _predictor.Predict(Cpu, quantized)).Message, StringComparison.Ordinal);
+        Assert.Contains("int8", Assert.Throws<TandemException>(() => _predictor.Predict(Cpu, quantized)).Message, StringComparison.Ordinal);
         foreach (SliceSpec slice in _network.Kernels.Select(k => SliceSpec.Of(new(k.Index, k.Index + 1))).Append(SliceSpec.Of(new(0, _network.Kernels.Count))))
         {
             double ms = _profile.Find(Cpu, _predictor.Keys.Of(slice))!.MedianMilliseconds / 4;

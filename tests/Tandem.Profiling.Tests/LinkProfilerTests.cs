@@ -65,7 +65,7 @@ public sealed class LinkProfilerTests
         Assert.DoesNotContain(_profile.Costs, c => c.Name is CostNames.MemoryContention or CostNames.ComputeContention);
 
         static NullProcessor OnCoreZero(string name) =>
-            new(new ProcessorInfo(name, ProcessorKind.Null, "null", "1", name, [0], 1, false), _ => default);
+            new(new ProcessorInfo(name, ProcessorKind.Null, "null", "1", name, [0], 1, false) { Worker = "first" }, _ => default);
     }
 
     [Fact]

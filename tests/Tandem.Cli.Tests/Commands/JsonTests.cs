@@ -123,13 +123,25 @@ public sealed class JsonTests : IDisposable
     [Fact]
     public void Devices_prints_each_processor_and_what_else_could_be_one()
     {
-        TandemCommand.Result result = _tandem.Run("devices", "--json", "--gpu", "CPU");
+        TandemCommand.Result result = _tandem.Run("devices", "--json", "--gpu", "CPU", "--no-cpu-opencl");
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(["processors", "executionProviders", "gpuAbsence"], Names(result.Json));
         Assert.Equal(["cpu", "gpu", "ort-all-cores"], result.Json["processors"]!.AsArray().Select(p => (string)p!["name"]!));
         Assert.All(result.Json["processors"]!.AsArray(), processor => Assert.Equal(
             ["name", "kind", "engine", "engineVersion", "device", "cores", "threads", "cpuBacked"], Names(processor)));
         Assert.Null(result.Json["gpuAbsence"]);
+    }
+
+    [Fact]
+    public void Second_engine_of_the_cpu_is_there_where_OpenCL_has_a_device_for_its_cores()
+    {
+        JsonNode[] processors = [.. _tandem.Run("devices", "--json").Json["processors"]!.AsArray().Select(p => p!)];
+        Assert.SkipUnless(processors.Any(p => (bool)p["cpuBacked"]!), "no CPU-backed OpenCL device");
+        JsonNode second = Assert.Single(processors, p => (string)p["name"]! == "cpu-opencl");
+        JsonNode cpu = Assert.Single(processors, p => (string)p["name"]! == "cpu");
+        Assert.Equal("opencl", (string)second["engine"]!);
+        Assert.Subset(
+            cpu["cores"]!.AsArray().Select(core => (int)core!).ToHashSet(), second["cores"]!.AsArray().Select(core => (int)core!).ToHashSet());
     }
 
     [Fact]
