@@ -13,7 +13,7 @@ namespace Tandem.Planning.Tests;
 public sealed class AccuracyBudgetTests
 {
     // These cost what their steps say segment by segment, so that what was made least can be read off the plan.
-    private static readonly IPolicy Policy = new SegmentPolicy("no pairs, no branches", [SliceAxis.Channels, SliceAxis.Rows]);
+    private static readonly SegmentPolicy Policy = new("no pairs, no branches", [SliceAxis.Channels, SliceAxis.Rows]);
 
     [Fact]
     public void Without_a_budget_plans_are_what_they_were() => PlanningCase.ForAll(seed =>

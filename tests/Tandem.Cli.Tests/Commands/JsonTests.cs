@@ -128,7 +128,7 @@ public sealed class JsonTests : IDisposable
         Assert.Equal(["processors", "executionProviders", "gpuAbsence"], Names(result.Json));
         Assert.Equal(["cpu", "gpu", "ort-all-cores"], result.Json["processors"]!.AsArray().Select(p => (string)p!["name"]!));
         Assert.All(result.Json["processors"]!.AsArray(), processor => Assert.Equal(
-            ["name", "kind", "engine", "engineVersion", "device", "cores", "threads", "cpuBacked"], Names(processor)));
+            ["name", "kind", "engine", "engineVersion", "device", "cores", "threads", "cpuBacked", "halfPrecision"], Names(processor)));
         Assert.Null(result.Json["gpuAbsence"]);
     }
 
