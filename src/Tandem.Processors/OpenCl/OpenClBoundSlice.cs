@@ -20,6 +20,7 @@ internal sealed class OpenClBoundSlice : IBoundSlice
     private readonly List<OpenClKernelLaunch> _launches = [];
     private readonly OpenClKernelLaunch[] _all;
     private readonly EndFlag? _flag;
+    private readonly Lock _runs;
     private bool _disposed;
 
     internal OpenClBoundSlice(
@@ -35,6 +36,7 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         _slice = slice.Graph.Name;
         // Also where a device of CPU cores is used as a GPU: PoCL compiles a kernel anew for each size of work-groups.
         _isCpuBacked = context.Device.Type == OpenClDeviceType.Cpu;
+        _runs = context.Device.Runs;
         _programs = programs;
         _constants = slice.Constants;
         HandOverMode mode = context.HandOver;
@@ -70,7 +72,14 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            return _memory.HasTransfers ? RunWithTransfers() : RunInPlace();
+            if (!_isCpuBacked)
+            {
+                return RunNow();
+            }
+            lock (_runs)
+            {
+                return RunNow();
+            }
         }
         catch (OpenClException exception)
         {
@@ -96,6 +105,8 @@ internal sealed class OpenClBoundSlice : IBoundSlice
         _memory.Dispose();
         _queue.Dispose();
     }
+
+    private RunTiming RunNow() => _memory.HasTransfers ? RunWithTransfers() : RunInPlace();
 
     private RunTiming RunInPlace()
     {
@@ -143,8 +154,11 @@ internal sealed class OpenClBoundSlice : IBoundSlice
             {
                 using (bound)
                 {
-                    bound.Enqueue(_queue);
-                    OpenClStatus.Check(OpenClNative.clFinish(_queue), "clFinish");
+                    lock (_runs)
+                    {
+                        bound.Enqueue(_queue);
+                        OpenClStatus.Check(OpenClNative.clFinish(_queue), "clFinish");
+                    }
                 }
             }
             else

@@ -12,6 +12,7 @@ public sealed unsafe class OpenClDevice
     private OpenClDevice(nint platform, nint id, int place)
     {
         PlatformId = platform;
+        Place = place;
         Id = id;
         PlatformName = PlatformText(platform, OpenClConstants.PlatformName);
         Name = DeviceText(id, OpenClConstants.DeviceName);
@@ -103,6 +104,16 @@ public sealed unsafe class OpenClDevice
     internal bool HasSvmAtomics => HasFineGrainedSvm && (Svm & OpenClConstants.SvmAtomics) != 0;
 
     private ulong Svm { get; }
+
+    /// <summary>
+    /// Held while a slice runs on CPU cores. PoCL 3.1 keeps one list of loaded kernels and finds an entry to give back by the kernel and the
+    /// size of its work-groups: where two threads run a kernel in grids below and above 65,535 it gives back the wrong one, and ends the
+    /// process. On the same cores slices could not run at the same time anyway.
+    /// </summary>
+    internal Lock Runs { get; } = new();
+
+    /// <summary>Its place among the devices of its platform.</summary>
+    internal int Place { get; }
 
     internal nint PlatformId { get; }
 

@@ -16,7 +16,10 @@ internal sealed unsafe class ProgramBuilder(OpenClContext context, BinaryCache? 
     private readonly string _deviceOptions = string.Create(
         CultureInfo.InvariantCulture,
         $"-DCPU={(context.Device.IsCpuBacked ? 1 : 0)}"
-        + $" -DV={Grids.VectorWidth(context.Device)} -DCHUNK={Grids.Chunk(context.Device)}");
+        + $" -DV={Grids.VectorWidth(context.Device)} -DCHUNK={Grids.Chunk(context.Device)}")
+        // PoCL 3.1 keeps one list of loaded kernels for all devices, by a hash of source and options, and mixes up what two threads use of it
+        // (see OpenClDevice.Runs). So the kernels of another device are others.
+        + (context.Device.Place > 0 ? FormattableString.Invariant($" -DPLACE={context.Device.Place}") : "");
 
     /// <summary>How many programs were compiled from source because the cache had none.</summary>
     internal int BuiltCount { get; private set; }
