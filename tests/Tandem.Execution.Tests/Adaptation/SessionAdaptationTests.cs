@@ -119,7 +119,8 @@ public sealed class SessionAdaptationTests : IDisposable
         Assert.Equal(session.Plan.Steps.Count, cpu + gpu);
         _gpu.Slowdown = 2;
         RunUntil(session, () => _changes.Count > 0);
-        Assert.EndsWith("with gpu 2 times slower", _changes[0].NewName, StringComparison.Ordinal);
+        // On the way to twice as slow the median may pass 1.4, where an observation holds inferences from before and after.
+        Assert.Matches("with gpu (1.4|2) times slower$", _changes[0].NewName);
     }
 
     [Fact]
