@@ -16,24 +16,29 @@ internal static class FusionPattern
         {
             return group;
         }
-        if (OnlyReader(graph, group[^1]) is { Type: "BatchNormalization" } normalisation)
+        if (OnlyReader(graph, first) is { Type: "BatchNormalization" } normalisation
+            && normalisation.Inputs[0] == first.Outputs[0])
         {
             group.Add(normalisation);
         }
-        if (OnlyReader(graph, group[^1]) is { } reader && Activations.Contains(reader.Type))
+        if (ActivationAfter(graph, group[^1]) is { } activation)
         {
-            group.Add(reader);
+            group.Add(activation);
         }
         return group;
     }
 
-    // The one operator that reads an operator's first output as its first input, where nobody else sees that output.
-    private static Operator? OnlyReader(Graph graph, Operator op)
+    /// <summary>The activation that alone reads what an operator makes; null where there is none.</summary>
+    public static Operator? ActivationAfter(Graph graph, Operator op) =>
+        OnlyReader(graph, op) is { } reader && Activations.Contains(reader.Type) && reader.Inputs[0] == op.Outputs[0] ? reader : null;
+
+    /// <summary>The one operator that reads an operator's first output, once, where nobody else sees that output; null where there is none.</summary>
+    public static Operator? OnlyReader(Graph graph, Operator op)
     {
         string output = op.Outputs[0];
-        return graph.Outputs.Any(o => o.Name == output) || graph.Consumers(output) is not [var reader]
-            || reader.Inputs[0] != output
-            ? null
-            : reader;
+        return graph.Outputs.All(o => o.Name != output) && graph.Consumers(output) is [var reader]
+            && reader.Inputs.Count(input => input == output) == 1
+            ? reader
+            : null;
     }
 }

@@ -13,7 +13,7 @@ public static class KernelDetector
     /// <param name="optimised">The same model at the extended level, where operators are fused.</param>
     /// <returns>
     /// Every prepared operator in exactly one kernel; operators that cannot be found in the optimised graph are kernels
-    /// of their own.
+    /// of their own. Residual additions join the convolution before them, as they do above the extended level.
     /// </returns>
     public static Network Detect(Graph prepared, Graph optimised)
     {
@@ -30,13 +30,12 @@ public static class KernelDetector
             }
         }
         groups.AddRange(prepared.Operators.Except(taken).Select(op => (IReadOnlyList<Operator>)[op]));
-        return KernelOrder.Arrange(prepared, groups);
+        return KernelOrder.Arrange(prepared, ResidualFusion.Join(prepared, groups));
     }
 
     /// <summary>
     /// Groups by rule, without a runtime's help: a Conv, ConvTranspose, Gemm or MatMul with the BatchNormalization and
-    /// the activation that alone read its result. Conv + Add + Relu stays apart, as ONNX Runtime's extended level
-    /// leaves it.
+    /// the activation that alone read its result, a Conv also with the addition of a residual tensor.
     /// </summary>
     public static Network Detect(Graph prepared)
     {
@@ -52,7 +51,7 @@ public static class KernelDetector
             taken.UnionWith(group);
             groups.Add(group);
         }
-        return KernelOrder.Arrange(prepared, groups);
+        return KernelOrder.Arrange(prepared, ResidualFusion.Join(prepared, groups));
     }
 
     private static List<Operator> WalkBack(

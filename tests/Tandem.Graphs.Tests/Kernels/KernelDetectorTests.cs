@@ -63,7 +63,9 @@ public sealed class KernelDetectorTests
 
     [Theory]
     [InlineData("resnet50", "Conv+BatchNormalization+Relu")]
+    [InlineData("resnet50", "Conv+BatchNormalization+Add+Relu")]
     [InlineData("mobilenetv2", "Conv+BatchNormalization+Clip")]
+    [InlineData("mobilenetv2", "Conv+BatchNormalization+Add")]
     [InlineData("googlenet", "Conv+Relu")]
     [InlineData("tandem-demo", "Conv+BatchNormalization+Relu")]
     public void Rules_find_the_usual_fusions(string name, string type)
@@ -71,7 +73,7 @@ public sealed class KernelDetectorTests
         Network network = KernelDetector.Detect(ModelZoo.Make(name, 48));
         AssertPartition(network);
         Assert.Contains(network.Kernels, k => k.Type == type);
-        Assert.DoesNotContain(network.Kernels, k => k.Type.Contains("Add+Relu", StringComparison.Ordinal));
+        Assert.DoesNotContain(network.Kernels, k => k.Type is "Add" or "Relu");
     }
 
     [Fact]
@@ -82,6 +84,41 @@ public sealed class KernelDetectorTests
             new Operator("r", "Relu", ["a"], ["b"]),
             new Operator("s", "Add", ["a", "b"], ["y"]));
         Assert.Equal(["Conv", "Relu", "Add"], KernelDetector.Detect(graph).Kernels.Select(k => k.Type));
+    }
+
+    [Fact]
+    public void A_residual_joins_the_later_of_two_convolutions()
+    {
+        Graph graph = Make(
+            new Operator("c", "Conv", ["x", "w"], ["a"]),
+            new Operator("d", "Conv", ["x", "w"], ["b"]),
+            new Operator("s", "Add", ["b", "a"], ["z"]),
+            new Operator("r", "Relu", ["z"], ["y"]));
+        Network network = KernelDetector.Detect(graph);
+        Assert.Equal(["Conv", "Conv+Add+Relu"], network.Kernels.Select(k => k.Type));
+        Assert.Equal(["x", "a"], network.Kernels[1].Inputs);
+    }
+
+    [Fact]
+    public void An_operand_that_is_made_from_the_convolution_keeps_them_apart()
+    {
+        Graph graph = Make(
+            new Operator("c", "Conv", ["x", "w"], ["a"]),
+            new Operator("t", "Tanh", ["a"], ["b"]),
+            new Operator("d", "Conv", ["b", "w"], ["e"]),
+            new Operator("s", "Add", ["e", "a"], ["y"]));
+        Assert.Equal(["Conv", "Tanh", "Conv+Add"], KernelDetector.Detect(graph).Kernels.Select(k => k.Type));
+        AssertPartition(KernelDetector.Detect(graph));
+    }
+
+    [Theory]
+    [InlineData("a", "a")]
+    [InlineData("a", "w")]
+    public void Additions_of_a_tensor_to_itself_or_of_a_constant_stay_apart(string left, string right)
+    {
+        Graph graph = Make(
+            new Operator("c", "Conv", ["x", "w"], ["a"]), new Operator("s", "Add", [left, right], ["y"]));
+        Assert.Equal(["Conv", "Add"], KernelDetector.Detect(graph).Kernels.Select(k => k.Type));
     }
 
     private static void AssertPartition(Network network)
