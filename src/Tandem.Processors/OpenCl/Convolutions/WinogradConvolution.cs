@@ -15,6 +15,11 @@ internal sealed class WinogradConvolution : IConvolutionAlgorithm
     internal const string KernelName = "winograd4";
 
     private const int VectorSlack = 16;
+    private const int PointsOfRow = 6;
+
+    // Where the kernel transforms the weights, it takes so many input channels at a time: fewer, and the sums are loaded and stored
+    // too often; more, and the weights leave the cache before they are used.
+    private const int WeightDepth = 128;
 
     private static readonly ProgramKey Program = new("cpu_winograd");
 
@@ -28,8 +33,10 @@ internal sealed class WinogradConvolution : IConvolutionAlgorithm
     {
         var tiling = WinogradTiling.Of(call.Output, compiler.Device.Workers);
         long items = Math.Min(compiler.Device.Workers, (long)tiling.Chunks * call.Groups);
-        WinogradParameters parameters = Describe(call, tiling);
-        ConstantSlot weights = WinogradWeights.Pack(call, compiler.Constants);
+        WinogradParameters parameters = Describe(call, tiling, compiler.Device.Workers);
+        ConstantSlot weights = parameters.TransformsWeights != 0
+            ? WinogradWeights.PackUntransformed(call, compiler.Constants)
+            : WinogradWeights.Pack(call, compiler.Constants);
         ConstantSlot bias = compiler.Constants.Add(call.Bias);
         for (int image = 0; image < call.Batch; image++)
         {
@@ -69,11 +76,16 @@ internal sealed class WinogradConvolution : IConvolutionAlgorithm
             writesPart: call.Batch > 1);
     }
 
-    private static WinogradParameters Describe(ConvolutionCall call, WinogradTiling tiling)
+    private static WinogradParameters Describe(ConvolutionCall call, WinogradTiling tiling, int workers)
     {
-        int channels = WinogradWeights.PaddedChannels(call);
-        int block = (int)Grids.Blocks(call.GroupIn * tiling.Block + VectorSlack, VectorSlack) * VectorSlack;
-        int input = OddMultiple(block * tiling.Blocks), sums = OddMultiple(channels * tiling.Blocks * tiling.Block);
+        bool transformsWeights = tiling.TransformsWeights(workers);
+        int padded = WinogradWeights.PaddedChannels(call);
+        int channels = transformsWeights ? Math.Min(WinogradWeights.ChannelsPerTile, padded) : padded;
+        int depth = transformsWeights ? Math.Min(WeightDepth, call.GroupIn) : call.GroupIn;
+        int block = (int)Grids.Blocks(depth * tiling.Block + VectorSlack, VectorSlack) * VectorSlack;
+        int input = OddMultiple(block * tiling.Blocks), inputs = WinogradTiling.PointsOfTile * input;
+        int sums = OddMultiple(channels * tiling.Blocks * tiling.Block);
+        int weights = transformsWeights ? OddMultiple(channels * depth) : 0;
         return new WinogradParameters
         {
             GroupIn = call.GroupIn,
@@ -90,10 +102,15 @@ internal sealed class WinogradConvolution : IConvolutionAlgorithm
             ChunkRows = tiling.ChunkRows,
             ChunkColumns = tiling.ChunkColumns,
             Block = tiling.Block,
+            Depth = depth,
             InputFloatsOfBlock = block,
             InputFloatsOfPoint = input,
+            InputFloatsOfDepth = inputs,
             SumFloatsOfPoint = sums,
-            ItemFloats = WinogradWeights.PointsOfTile * (input + sums) + VectorSlack,
+            WeightFloatsOfPoint = weights,
+            ItemFloats = (int)Grids.Blocks(call.GroupIn, depth) * inputs + WinogradTiling.PointsOfTile * sums
+                + PointsOfRow * weights + VectorSlack,
+            TransformsWeights = transformsWeights ? 1 : 0,
             HasResidual = call.Residual is null ? 0 : 1,
             Activation = call.Activation,
         };
@@ -133,10 +150,14 @@ internal record struct WinogradParameters
     public int ChunkRows;
     public int ChunkColumns;
     public int Block;
+    public int Depth;
     public int InputFloatsOfBlock;
     public int InputFloatsOfPoint;
+    public int InputFloatsOfDepth;
     public int SumFloatsOfPoint;
+    public int WeightFloatsOfPoint;
     public int ItemFloats;
+    public int TransformsWeights;
     public int HasResidual;
     public Activation Activation;
 }

@@ -13,6 +13,9 @@ internal sealed record WinogradTiling(int Rows, int Columns, int ChunkRows, int 
     /// <summary>Outputs of a tile on each axis.</summary>
     internal const int Outputs = 4;
 
+    /// <summary>Products for each tile and pair of channels: as many as a tile has inputs.</summary>
+    internal const int PointsOfTile = 36;
+
     // TILES of cpu_winograd.cl, which has memory for so many. Between 28 and 200 the time hardly changes.
     private const int TilesPerChunk = 64;
     private const int LargestBlock = 14;
@@ -30,6 +33,12 @@ internal sealed record WinogradTiling(int Rows, int Columns, int ChunkRows, int 
 
     /// <summary>Blocks of a chunk.</summary>
     internal int Blocks => (int)Grids.Blocks(ChunkTiles, Block);
+
+    /// <summary>
+    /// Whether the kernel transforms the weights rather than reading four times as many that were transformed beforehand: where each
+    /// worker has a chunk at most, and so would read them once only.
+    /// </summary>
+    internal bool TransformsWeights(int workers) => Chunks <= workers;
 
     /// <summary>The tiling of a plane of outputs, with a chunk for each worker where there are tiles enough.</summary>
     internal static WinogradTiling Of(Plane output, int workers)

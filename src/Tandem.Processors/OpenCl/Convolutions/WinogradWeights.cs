@@ -12,9 +12,6 @@ internal static class WinogradWeights
     /// <summary>Points on each axis: as many as inputs of a tile.</summary>
     internal const int Points = 6;
 
-    /// <summary>Products for each tile and pair of channels.</summary>
-    internal const int PointsOfTile = Points * Points;
-
     /// <summary>Output channels that the kernel takes together, and what their number is rounded up to.</summary>
     internal const int ChannelsPerTile = 32;
 
@@ -22,6 +19,7 @@ internal static class WinogradWeights
     internal const int HalfTile = 16;
 
     private const int Window = 3;
+    private const int WindowSize = Window * Window;
 
     private static readonly double[] G = Evaluation();
 
@@ -32,7 +30,7 @@ internal static class WinogradWeights
     internal static ConstantSlot Pack(ConvolutionCall call, ConstantPool constants)
     {
         int padded = PaddedChannels(call);
-        long ofGroup = (long)PointsOfTile * padded * call.GroupIn;
+        long ofGroup = (long)WinogradTiling.PointsOfTile * padded * call.GroupIn;
         ConstantSlot slot = constants.Reserve(call.Groups * ofGroup, out Span<float> packed);
         packed.Clear();
         for (int group = 0; group < call.Groups; group++)
@@ -46,6 +44,26 @@ internal static class WinogradWeights
         return slot;
     }
 
+    /// <summary>Weights as they are, for the kernel to transform: [group][tile of channels][input channel][row][column][channel of the tile].</summary>
+    internal static ConstantSlot PackUntransformed(ConvolutionCall call, ConstantPool constants)
+    {
+        int padded = PaddedChannels(call), ofChannel = call.GroupIn * WindowSize;
+        ConstantSlot slot = constants.Reserve((long)call.Groups * padded * ofChannel, out Span<float> packed);
+        packed.Clear();
+        for (int channel = 0; channel < call.Groups * call.GroupOut; channel++)
+        {
+            int group = channel / call.GroupOut, inGroup = channel % call.GroupOut;
+            int tile = inGroup / ChannelsPerTile * ChannelsPerTile, width = Math.Min(ChannelsPerTile, padded - tile);
+            ReadOnlySpan<float> from = call.Weights.AsSpan(channel * ofChannel, ofChannel);
+            Span<float> to = packed[((group * padded + tile) * ofChannel + inGroup - tile)..];
+            for (int i = 0; i < ofChannel; i++)
+            {
+                to[i * width] = from[i];
+            }
+        }
+        return slot;
+    }
+
     /// <summary>Output channels of a group, rounded up to those that are packed.</summary>
     internal static int PaddedChannels(ConvolutionCall call) => (int)Grids.Blocks(call.GroupOut, HalfTile) * HalfTile;
 
@@ -53,15 +71,15 @@ internal static class WinogradWeights
     {
         int width = Math.Min(ChannelsPerTile, padded - tile), channels = Math.Min(width, call.GroupOut - tile);
         int ofPoint = padded * call.GroupIn;
-        Span<double> points = stackalloc double[PointsOfTile];
+        Span<double> points = stackalloc double[WinogradTiling.PointsOfTile];
         for (int input = 0; input < call.GroupIn; input++)
         {
             int at = tile * call.GroupIn + input * width;
             for (int channel = 0; channel < channels; channel++)
             {
-                int from = ((group * call.GroupOut + tile + channel) * call.GroupIn + input) * Window * Window;
-                Transform(call.Weights.AsSpan(from, Window * Window), points);
-                for (int point = 0; point < PointsOfTile; point++)
+                int from = ((group * call.GroupOut + tile + channel) * call.GroupIn + input) * WindowSize;
+                Transform(call.Weights.AsSpan(from, WindowSize), points);
+                for (int point = 0; point < WinogradTiling.PointsOfTile; point++)
                 {
                     to[point * ofPoint + at + channel] = (float)points[point];
                 }

@@ -12,10 +12,18 @@
 #define IN __global const float*
 #define OUT __global float*
 
+#if CPU
+// PoCL's vstore16 becomes three stores of 16, 16 and 32 bytes; a store through a type without alignment becomes one of 64.
+typedef float16 __attribute__((aligned(4))) float16_anywhere;
+static inline __attribute__((overloadable)) void store16(float16 v, __global float *p) { *(__global float16_anywhere*)p = v; }
+static inline __attribute__((overloadable)) void store16(float16 v, __private float *p) { *(__private float16_anywhere*)p = v; }
+static inline __attribute__((overloadable)) void store16(float16 v, __local float *p) { *(__local float16_anywhere*)p = v; }
+#endif
+
 #if V == 16
 typedef float16 floatv;
 #define LOADV(p) vload16(0, (p))
-#define STOREV(v, p) vstore16((v), 0, (p))
+#define STOREV(v, p) store16((v), (p))
 #define SPLAT(x) ((float16)(x))
 #else
 typedef float floatv;
@@ -48,7 +56,7 @@ static inline void store_part(floatv v, OUT p, int n)
 {
 #if V == 16
     if (n >= 16) {
-        vstore16(v, 0, p);
+        store16(v, p);
         return;
     }
     float8 rest = v.lo;

@@ -80,7 +80,7 @@ static void pack_tile(__global const float *in, const ConvP *P, int base, int p0
       if (ns == 1) {
         int i0 = seg0[0], i1 = seg1[0], b = segI[0];
         if (i1 <= i0) {
-          for (int ic = 0; ic < IC; ic++, dst += PT) vstore16((float16)0.0f, 0, dst);
+          for (int ic = 0; ic < IC; ic++, dst += PT) store16((float16)0.0f, dst);
           continue;
         }
         int16 m = (lane >= i0) & (lane < i1);
@@ -88,7 +88,7 @@ static void pack_tile(__global const float *in, const ConvP *P, int base, int p0
           float16 v;
           if (SW <= 2 && b >= 0 && b + span <= end) {
             v = SW == 1 ? vload16(0, in + b) : ld_s2(in + b);
-            vstore16(select((float16)0.0f, v, m), 0, dst);
+            store16(select((float16)0.0f, v, m), dst);
           } else
             for (int i = 0; i < 16; i++) dst[i] = i >= i0 && i < i1 ? in[b + i * SW] : 0.0f;
         }
@@ -98,10 +98,10 @@ static void pack_tile(__global const float *in, const ConvP *P, int base, int p0
             int i0 = seg0[s], i1 = seg1[s], b = segI[s] + ic * CS;
             __local float *d = dst + segL[s];
             int16 m = (lane >= i0) & (lane < i1);
-            if (i1 <= i0) vstore16((float16)0.0f, 0, d);
+            if (i1 <= i0) store16((float16)0.0f, d);
             else if (SW <= 2 && b >= 0 && b + span <= end) {
               float16 v = SW == 1 ? vload16(0, in + b) : ld_s2(in + b);
-              vstore16(select((float16)0.0f, v, m), 0, d);
+              store16(select((float16)0.0f, v, m), d);
             } else
               for (int i = 0; i < 16; i++) d[i] = i >= i0 && i < i1 ? in[b + i * SW] : 0.0f;
           }
@@ -137,7 +137,7 @@ static inline __attribute__((always_inline)) void store_row(const ConvP *P, cons
 #define RP (TMAX * PT + 16)
 static inline __attribute__((always_inline)) void transpose_tile(const float16 *acc, float *rows) {
 #define LD(i) float16 s##i = acc[i];
-#define ST(i) vstore16(d##i, 0, rows + i * RP);
+#define ST(i) store16(d##i, rows + i * RP);
   REP14(LD)
   float16 s14 = 0.0f, s15 = 0.0f;
   ROUND(s, a) ROUND(a, b) ROUND(b, c) ROUND(c, d)
@@ -245,14 +245,14 @@ static void pad_row(__global const float *in, const ConvP *P, int b, int ok, int
   for (int f = 0; f < S; f++, dst += php) {
     int j0 = max(0, (P->PW - f + S - 1) / S), x0 = j0 * S + f - P->PW;
     int n = ok && x0 < P->W ? min((P->W - 1 - x0) / S + 1, php - j0) : 0;
-    if (n <= 0) { for (int j = 0; j < php; j += 16) vstore16((float16)0.0f, 0, dst + j); continue; }
-    for (int j = 0; j < j0; j += 16) vstore16((float16)0.0f, 0, dst + j);
+    if (n <= 0) { for (int j = 0; j < php; j += 16) store16((float16)0.0f, dst + j); continue; }
+    for (int j = 0; j < j0; j += 16) store16((float16)0.0f, dst + j);
     __local float *d = dst + j0;
     int s = b + x0, j = 0;
-    if (S == 1) for (; j < n && s + j + 16 <= P->inEnd; j += 16) vstore16(vload16(0, in + s + j), 0, d + j);
-    else if (S == 2) for (; j < n && s + 2 * j + 31 <= P->inEnd; j += 16) vstore16(ld_s2(in + s + 2 * j), 0, d + j);
+    if (S == 1) for (; j < n && s + j + 16 <= P->inEnd; j += 16) store16(vload16(0, in + s + j), d + j);
+    else if (S == 2) for (; j < n && s + 2 * j + 31 <= P->inEnd; j += 16) store16(ld_s2(in + s + 2 * j), d + j);
     for (; j < n; j++) d[j] = in[s + j * S];
-    for (j = j0 + n; j < php; j += 16) vstore16((float16)0.0f, 0, dst + j);
+    for (j = j0 + n; j < php; j += 16) store16((float16)0.0f, dst + j);
   }
 }
 
@@ -304,7 +304,7 @@ WI1 __kernel void NAME(__global const float *in, __global const float *wp, __glo
           }                                                                                          \
         }                                                                                            \
         if (ic + 1 < IC) {                                                                           \
-          UNROLL for (int r = 0; r < R; r++) UNROLL for (int v = 0; v < V; v++) vstore16(a[r][v], v, ab + r * owp); \
+          UNROLL for (int r = 0; r < R; r++) UNROLL for (int v = 0; v < V; v++) store16(a[r][v], ab + r * owp + 16 * v); \
         } else {                                                                                     \
           UNROLL for (int r = 0; r < R; r++) if (r < noc) {                                          \
             const int o = (y0 + y) * P->OW + x;                                                      \
@@ -321,11 +321,11 @@ static inline void put16(const ConvP *P, float16 v, __global const float *res, _
   if (n <= 0) return;
   if (n >= 16) {
     if (P->flags & 2) v += vload16(0, res);
-    vstore16(act16(v, P->act, P->a0, P->a1), 0, out);
+    store16(act16(v, P->act, P->a0, P->a1), out);
   } else {
     float t[16];
     if (P->flags & 2) { for (int i = 0; i < 16; i++) t[i] = i < n ? res[i] : 0.0f; v += vload16(0, t); }
-    vstore16(act16(v, P->act, P->a0, P->a1), 0, t);
+    store16(act16(v, P->act, P->a0, P->a1), t);
     for (int i = 0; i < n; i++) out[i] = t[i];
   }
 }

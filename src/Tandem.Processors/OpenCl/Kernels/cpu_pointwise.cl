@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) void copy_tile(
     for (int k = 0; k < P->ic; k++, at += P->in_channel, panel += 16 * vectors) {
         UNROLL for (int v = 0; v < vectors; v++) {
             if (at + 16 * v + 16 <= P->in_end) {
-                vstore16(vload16(v, in + at), v, panel);
+                store16(vload16(v, in + at), panel + 16 * v);
             } else {
                 for (int i = 0; i < 16; i++) {
                     panel[16 * v + i] = 16 * v + i < n ? in[at + 16 * v + i] : 0.0f;

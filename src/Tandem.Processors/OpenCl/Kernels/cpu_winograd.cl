@@ -3,6 +3,9 @@
 // instead of 144. A work-item transforms a chunk of tiles (V), multiplies it with the transformed weights (U), 36 matrix
 // products whose sums (M) are transformed back. V and M of a chunk stay in the core's cache.
 //
+// Small planes are bound by reading U, of which there is four times as much as of weights. So where each weight is wanted
+// once or twice only, it is transformed here (transforms_weights), a few input channels of 32 output channels at a time.
+//
 // The points are 0, +-A, +-B and infinity, with A = sqrt(1/2) and B = sqrt(2), whose error is a third of that of the usual 1
 // and 2. WinogradWeights.cs has the same.
 #define A 0.70710678f
@@ -18,14 +21,17 @@
 typedef struct {
     int in, in_channel, in_end;     // offset, channel stride (floats), floats that may be read
     int out, out_channel, res, res_channel;
-    int u, bias, scratch;           // offsets
+    int weights, bias, scratch;     // offsets
     int ic, h, w, oc, oh, ow;       // channels of a group, extents
     int pad_y, pad_x, groups;
     int tiles_y, tiles_x;           // tiles of a plane
     int chunk_y, chunk_x;           // tiles of a chunk
     int block;                      // tiles of a product, even and at most 14
-    int v_block, v_point, m_point;  // floats of V for a block, of V and of M for one of the 36 points
+    int depth;                      // input channels of a product
+    int v_block, v_point, v_depth;  // floats of V for a block, for one of the 36 points, for the channels of a product
+    int m_point, u_point;           // floats of M and of U for one of the 36 points
     int item;                       // floats of scratch memory for a work-item
+    int transforms_weights;
     int has_residual, act;
     float a, b;
 } Winograd;
@@ -36,16 +42,16 @@ static void copy_row(IN row, int x0, int width, int count, int readable, float *
 {
     int first = min(max(0, -x0), count), end = min(count, width - x0), x = first;
     for (int i = 0; i < first; i += 16) {
-        vstore16((float16)(0.0f), 0, line + i);
+        store16((float16)(0.0f), line + i);
     }
     for (; x < end && x0 + x + 16 <= readable; x += 16) {
-        vstore16(vload16(0, row + x0 + x), 0, line + x);
+        store16(vload16(0, row + x0 + x), line + x);
     }
     for (; x < end; x++) {
         line[x] = row[x0 + x];
     }
     for (x = max(end, 0); x < count + 64; x += 16) {
-        vstore16((float16)(0.0f), 0, line + x);
+        store16((float16)(0.0f), line + x);
     }
 }
 
@@ -63,12 +69,12 @@ static inline void split_row(const float *line, int tiles, float *to)
         float16 o0 = (float16)(a.odd, b.odd), o1 = (float16)(c.odd, d.odd);
         float16 p0 = (float16)(e0.even, e1.even), p2 = (float16)(e0.odd, e1.odd);
         float16 p1 = (float16)(o0.even, o1.even), p3 = (float16)(o0.odd, o1.odd);
-        vstore16(p0, 0, to);
-        vstore16(p1, 0, to + CLASS);
-        vstore16(p2, 0, to + 2 * CLASS);
-        vstore16(p3, 0, to + 3 * CLASS);
-        vstore16(next_column(p0, line[64]), 0, to + 4 * CLASS);
-        vstore16(next_column(p1, line[65]), 0, to + 5 * CLASS);
+        store16(p0, to);
+        store16(p1, to + CLASS);
+        store16(p2, to + 2 * CLASS);
+        store16(p3, to + 3 * CLASS);
+        store16(next_column(p0, line[64]), to + 4 * CLASS);
+        store16(next_column(p1, line[65]), to + 5 * CLASS);
     }
 }
 
@@ -82,12 +88,16 @@ static inline void split_row(const float *line, int tiles, float *to)
     r(5, d5 - (AA + BB) * d3 + (AA * BB) * d1);                                     \
 }
 
-// V[point][block][input channel][tile of the block]
+// V[input channel / depth][point][block][input channel % depth][tile of the block]
 static void transform_input(IN in, const Winograd *P, int base, int ty, int tx, int rows, int columns, OUT v)
 {
     float line[LINE], split[24 * CLASS];
     const int tiles = rows * columns;
-    for (int c = 0; c < P->ic; c++) {
+    for (int c = 0, k = 0; c < P->ic; c++, k++) {
+        if (k == P->depth) {
+            k = 0;
+            v += P->v_depth;
+        }
         IN plane = in + base + c * P->in_channel;
         for (int i = 0; i < 4 * rows + 2; i++) {
             int y = 4 * ty - P->pad_y + i, at = y * P->w;
@@ -95,7 +105,7 @@ static void transform_input(IN in, const Winograd *P, int base, int ty, int tx, 
             if (y < 0 || y >= P->h) {
                 for (int j = 0; j < 6; j++) {
                     for (int t = 0; t < columns; t += 16) {
-                        vstore16((float16)(0.0f), 0, to + j * CLASS + t);
+                        store16((float16)(0.0f), to + j * CLASS + t);
                     }
                 }
                 continue;
@@ -106,7 +116,7 @@ static void transform_input(IN in, const Winograd *P, int base, int ty, int tx, 
         }
         for (int t = 0, block = 0; t < tiles; t += P->block, block++) {
             const float *from = split + t;
-            OUT to = v + block * P->v_block + c * P->block;
+            OUT to = v + block * P->v_block + k * P->block;
             float16 half_done[36];
             UNROLL for (int j = 0; j < 6; j++) {
 #define GET(i) vload16(0, from + (((i) & 3) * 6 + j) * CLASS + ((i) >> 2) * columns)
@@ -117,11 +127,43 @@ static void transform_input(IN in, const Winograd *P, int base, int ty, int tx, 
             }
             UNROLL for (int i = 0; i < 6; i++) {
 #define GET(j) half_done[i * 6 + (j)]
-#define PUT(j, value) vstore16(value, 0, to + (i * 6 + (j)) * P->v_point)
+#define PUT(j, value) store16(value, to + (i * 6 + (j)) * P->v_point)
                 INPUT_TRANSFORM(GET, PUT)
 #undef GET
 #undef PUT
             }
+        }
+    }
+}
+
+// ---------------------------------------------------------------- weights
+// The window's polynomial at the points, each divided by the product of its distances from the others; as in WinogradWeights.cs.
+__constant float G[6][3] = {
+    { 1.0f, 0.0f, 0.0f },
+    { -2.0f / 3.0f, -2.0f / 3.0f * A, -2.0f / 3.0f * AA }, { -2.0f / 3.0f, 2.0f / 3.0f * A, -2.0f / 3.0f * AA },
+    { 1.0f / 6.0f, B / 6.0f, BB / 6.0f }, { 1.0f / 6.0f, -B / 6.0f, BB / 6.0f },
+    { 0.0f, 0.0f, 1.0f },
+};
+
+// U[column of points][input channel][channel] for a row of points, of weights [input channel][row][column][channel].
+static void transform_weights(IN weights, int depth, int width, int row, OUT u, int u_point)
+{
+    const float16 a = G[row][0], b = G[row][1], c = G[row][2];
+    for (int k = 0; k < depth; k++, weights += 9 * width) {
+        for (IN w = weights; w < weights + width; w += 16, u += 16) {
+            float16 g[3];
+            UNROLL for (int j = 0; j < 3; j++) {
+                g[j] = fma(c, vload16(0, w + (6 + j) * width),
+                           fma(b, vload16(0, w + (3 + j) * width), a * vload16(0, w + j * width)));
+            }
+            const float16 s = (-2.0f / 3.0f) * fma(AA, g[2], g[0]), d = (-2.0f / 3.0f * A) * g[1];
+            const float16 t = (1.0f / 6.0f) * fma(BB, g[2], g[0]), e = (B / 6.0f) * g[1];
+            store16(g[0], u);
+            store16(s + d, u + u_point);
+            store16(s - d, u + 2 * u_point);
+            store16(t + e, u + 3 * u_point);
+            store16(t - e, u + 4 * u_point);
+            store16(g[2], u + 5 * u_point);
         }
     }
 }
@@ -135,25 +177,25 @@ static void transform_input(IN in, const Winograd *P, int base, int ty, int tx, 
 #define R10(M) R8(M) M(8) M(9)
 #define R12(M) R10(M) M(10) M(11)
 #define R14(M) R12(M) M(12) M(13)
-#define ZERO32(i) float16 p##i = 0.0f, q##i = 0.0f;
+#define BEGIN32(i) float16 p##i = 0.0f, q##i = 0.0f; if (again) { p##i = vload16(2 * i, m); q##i = vload16(2 * i + 1, m); }
 #define ADD32(i) { float16 x = (float16)(v[i]); p##i = fma(x, w0, p##i); q##i = fma(x, w1, q##i); }
-#define STORE32(i) vstore16(p##i, 2 * i, m); vstore16(q##i, 2 * i + 1, m);
-#define ZERO16(i) float16 p##i = 0.0f;
+#define STORE32(i) store16(p##i, m + 16 * (2 * i)); store16(q##i, m + 16 * (2 * i + 1));
+#define BEGIN16(i) float16 p##i = 0.0f; if (again) p##i = vload16(i, m);
 #define ADD16(i) p##i = fma((float16)(v[i]), w0, p##i);
-#define STORE16(i) vstore16(p##i, i, m);
+#define STORE16(i) store16(p##i, m + 16 * i);
 #define PRODUCT(N)                                                                  \
-static void product32_##N(IN u, IN v, int depth, int block, OUT m)                  \
+static void product32_##N(IN u, IN v, int depth, int block, int again, OUT m)       \
 {                                                                                   \
-    R##N(ZERO32)                                                                    \
+    R##N(BEGIN32)                                                                   \
     for (int k = 0; k < depth; k++, u += 32, v += block) {                          \
         float16 w0 = vload16(0, u), w1 = vload16(1, u);                             \
         R##N(ADD32)                                                                 \
     }                                                                               \
     R##N(STORE32)                                                                   \
 }                                                                                   \
-static void product16_##N(IN u, IN v, int depth, int block, OUT m)                  \
+static void product16_##N(IN u, IN v, int depth, int block, int again, OUT m)       \
 {                                                                                   \
-    R##N(ZERO16)                                                                    \
+    R##N(BEGIN16)                                                                   \
     for (int k = 0; k < depth; k++, u += 16, v += block) {                          \
         float16 w0 = vload16(0, u);                                                 \
         R##N(ADD16)                                                                 \
@@ -164,28 +206,34 @@ PRODUCT(2) PRODUCT(4) PRODUCT(6) PRODUCT(8) PRODUCT(10) PRODUCT(12) PRODUCT(14)
 
 #define CASE(N)                                                                     \
     case N:                                                                         \
-        if (width == 32) product32_##N(u, v, depth, block, m);                      \
-        else product16_##N(u, v, depth, block, m);                                  \
+        if (width == 32) product32_##N(u, v, depth, block, again, m);               \
+        else product16_##N(u, v, depth, block, again, m);                           \
         break;
-static void product(IN u, IN v, int depth, int block, int tiles, int width, OUT m)
+static void product(IN u, IN v, int depth, int block, int tiles, int width, int again, OUT m)
 {
     switch ((tiles + 1) & ~1) {
     CASE(2) CASE(4) CASE(6) CASE(8) CASE(10) CASE(12) CASE(14)
     }
 }
 
-// M[point][tile of channels][tile][channel], U[point][tile of channels][input channel][channel]
-static void multiply(IN u, IN v, const Winograd *P, int tiles, OUT m)
+// M[point][tile][channel] of 32 or 16 channels, from U[input channel][channel] of a point.
+static void multiply(IN u, IN v, const Winograd *P, int depth, int tiles, int width, int again, OUT m)
 {
-    const int padded = (P->oc + 15) & ~15, room = (tiles + P->block - 1) / P->block * P->block;
-    for (int point = 0; point < 36; point++) {
-        for (int c = 0; c < P->oc; c += 32) {
-            const int width = padded - c > 16 ? 32 : 16;
-            for (int t = 0, block = 0; t < tiles; t += P->block, block++) {
-                product(
-                    u + ((size_t)point * padded + c) * P->ic, v + point * P->v_point + block * P->v_block, P->ic,
-                    P->block, min(P->block, tiles - t), width, m + point * P->m_point + c * room + t * width);
+    for (int t = 0, block = 0; t < tiles; t += P->block, block++) {
+        product(u, v + block * P->v_block, depth, P->block, min(P->block, tiles - t), width, again, m + t * width);
+    }
+}
+
+// The same for all points, from weights [input channel][row][column][channel].
+static void multiply_weights(IN weights, IN v, const Winograd *P, int tiles, int width, OUT u, OUT m)
+{
+    for (int k = 0; k < P->ic; k += P->depth, weights += P->depth * 9 * width, v += P->v_depth) {
+        const int depth = min(P->depth, P->ic - k);
+        for (int point = 0; point < 36; point++) {
+            if (point % 6 == 0) {
+                transform_weights(weights, depth, width, point / 6, u, P->u_point);
             }
+            multiply(u + point % 6 * P->u_point, v + point * P->v_point, P, depth, tiles, width, k > 0, m + point * P->m_point);
         }
     }
 }
@@ -264,22 +312,20 @@ static inline void finish(const Winograd *P, float16 x, float bias, IN res, OUT 
     store_part(x, out, count);
 }
 
+// The outputs of 32 or 16 channels, the first of which is given, counted over all groups.
 static void transform_output(
-    IN m, IN bias, IN res, OUT out, const Winograd *P, int group, int ty, int tx, int rows, int columns)
+    IN m, int width, int channel, int count, IN bias, IN res, OUT out, const Winograd *P, int ty, int tx, int rows, int columns)
 {
-    const int padded = (P->oc + 15) & ~15, tiles = rows * columns;
-    const int room = (tiles + P->block - 1) / P->block * P->block;
-    for (int c = 0; c < P->oc; c += 16) {
-        const int wide = c & ~31, width = padded - wide > 16 ? 32 : 16;
-        const int channels = min(16, P->oc - c), channel = group * P->oc + c;
+    for (int c = 0; c < count; c += 16) {
+        const int channels = min(16, count - c);
         for (int r = 0; r < rows; r++) {
             for (int t = 0; t < columns; t += 4) {
-                const int x = 4 * (tx + t), count = min(16, P->ow - x);
+                const int x = 4 * (tx + t);
                 float16 pixels[64], planes[16];
                 for (int i = 0; i < min(4, columns - t); i++) {
-                    transform_tile(m + wide * room + (r * columns + t + i) * width + (c - wide), P->m_point, pixels + 4 * i);
+                    transform_tile(m + (r * columns + t + i) * width + c, P->m_point, pixels + 4 * i);
                 }
-                const int written = min(count, 4 * (columns - t));
+                const int written = min(min(16, P->ow - x), 4 * (columns - t));
                 for (int i = 0; i < 4; i++) {
                     const int y = 4 * (ty + r) + i;
                     if (y >= P->oh) {
@@ -288,9 +334,9 @@ static void transform_output(
                     transpose(pixels + 16 * i, planes);
                     const int at = y * P->ow + x;
                     for (int k = 0; k < channels; k++) {
-                        finish(P, planes[k], bias[P->bias + channel + k],
-                               res + P->res + (channel + k) * P->res_channel + at,
-                               out + P->out + (channel + k) * P->out_channel + at, written);
+                        const int to = channel + c + k;
+                        finish(P, planes[k], bias[P->bias + to], res + P->res + to * P->res_channel + at,
+                               out + P->out + to * P->out_channel + at, written);
                     }
                 }
             }
@@ -299,21 +345,37 @@ static void transform_output(
 }
 
 // Work-items take chunks in turns.
-KERNEL void winograd4(IN in, IN u, IN bias, IN res, OUT out, OUT scratch, const Winograd parameters)
+KERNEL void winograd4(IN in, IN weights, IN bias, IN res, OUT out, OUT scratch, const Winograd parameters)
 {
     const Winograd copy = parameters;
     const Winograd *P = &copy;
     const int across = (P->tiles_x + P->chunk_x - 1) / P->chunk_x;
     const int chunks = across * ((P->tiles_y + P->chunk_y - 1) / P->chunk_y);
-    const size_t weights = (size_t)36 * ((P->oc + 15) & ~15) * P->ic;
+    const int padded = (P->oc + 15) & ~15;
     OUT v = scratch + P->scratch + get_global_id(0) * P->item;
-    OUT m = v + 36 * P->v_point;
+    OUT m = v + (P->ic + P->depth - 1) / P->depth * P->v_depth;
+    OUT u = m + 36 * P->m_point;
     for (int i = get_global_id(0); i < chunks * P->groups; i += get_global_size(0)) {
         const int group = i / chunks, chunk = i - group * chunks;
         const int ty = chunk / across * P->chunk_y, tx = chunk % across * P->chunk_x;
-        const int rows = min(P->chunk_y, P->tiles_y - ty), columns = min(P->chunk_x, P->tiles_x - tx);
+        const int rows = min(P->chunk_y, P->tiles_y - ty), columns = min(P->chunk_x, P->tiles_x - tx), tiles = rows * columns;
+        const int room = (tiles + P->block - 1) / P->block * P->block;
         transform_input(in, P, P->in + group * P->ic * P->in_channel, ty, tx, rows, columns, v);
-        multiply(u + P->u + group * weights, v, P, rows * columns, m);
-        transform_output(m, bias, res, out, P, group, ty, tx, rows, columns);
+        // Transformed weights are [group][point][tile of channels][input channel][channel], others [group][tile of channels]...
+        IN own = weights + P->weights + (size_t)group * padded * P->ic * (P->transforms_weights ? 9 : 36);
+        for (int point = 0; point < (P->transforms_weights ? 0 : 36); point++) {
+            for (int c = 0; c < P->oc; c += 32) {
+                multiply(own + ((size_t)point * padded + c) * P->ic, v + point * P->v_point, P, P->ic, tiles,
+                         padded - c > 16 ? 32 : 16, 0, m + point * P->m_point + c * room);
+            }
+        }
+        for (int c = 0; c < P->oc; c += 32) {
+            const int width = padded - c > 16 ? 32 : 16;
+            OUT sums = m + (P->transforms_weights ? 0 : c * room);
+            if (P->transforms_weights) {
+                multiply_weights(own + (size_t)c * 9 * P->ic, v, P, tiles, width, u, sums);
+            }
+            transform_output(sums, width, group * P->oc + c, min(width, P->oc - c), bias, res, out, P, ty, tx, rows, columns);
+        }
     }
 }

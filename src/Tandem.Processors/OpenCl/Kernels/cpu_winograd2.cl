@@ -50,10 +50,10 @@ static void transform_input(IN in, const Winograd2 *P, OUT v)
         }
         UNROLL for (int i = 0; i < 4; i++) {
             const float16 d0 = half_done[4 * i], d1 = half_done[4 * i + 1], d2 = half_done[4 * i + 2], d3 = half_done[4 * i + 3];
-            vstore16(d0 - d2, 0, v + (4 * i) * P->v_point);
-            vstore16(d1 + d2, 0, v + (4 * i + 1) * P->v_point);
-            vstore16(d2 - d1, 0, v + (4 * i + 2) * P->v_point);
-            vstore16(d1 - d3, 0, v + (4 * i + 3) * P->v_point);
+            store16(d0 - d2, v + (4 * i) * P->v_point);
+            store16(d1 + d2, v + (4 * i + 1) * P->v_point);
+            store16(d2 - d1, v + (4 * i + 2) * P->v_point);
+            store16(d1 - d3, v + (4 * i + 3) * P->v_point);
         }
     }
 }
@@ -75,7 +75,7 @@ static __attribute__((noinline)) void product_##WIDTH(IN u, IN v, int depth, OUT
         __builtin_prefetch((const void *)(size_t)next, 0, 2);                                               \
     }                                                                                                       \
     UNROLL for (int t = 0; t < 8; t++)                                                                      \
-        UNROLL for (int i = 0; i < WIDTH / 16; i++) vstore16(sum[t][i], t * (WIDTH / 16) + i, m);           \
+        UNROLL for (int i = 0; i < WIDTH / 16; i++) store16(sum[t][i], m + 16 * (t * (WIDTH / 16) + i));           \
 }
 PRODUCT(32) PRODUCT(16)
 
