@@ -3,6 +3,7 @@ using System.Text;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Planning;
+using Tandem.Prediction.Store;
 
 namespace Tandem.Execution;
 
@@ -12,23 +13,29 @@ namespace Tandem.Execution;
 /// </summary>
 internal sealed class PlanCache
 {
-    // Policies that were changed make other plans: the compiler names each build of them.
-    private static readonly Guid PolicyVersion = typeof(Plan).Assembly.ManifestModule.ModuleVersionId;
-
     private readonly string _directory;
     private readonly string _key;
     private readonly Network _network;
     private readonly string _signature;
     private readonly bool _isReadable;
 
-    public PlanCache(string directory, Network network, LocalDevice device, DeploymentOptions options, string accuracy = "")
+    /// <summary>Finds the files of a network's plans.</summary>
+    /// <param name="directory">The folder of all plans.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="device">The processors.</param>
+    /// <param name="options">How plans are made.</param>
+    /// <param name="accuracy">Differs for networks and budgets of error whose plans must not be taken for each other.</param>
+    /// <param name="planner">The version of the planner; null is this program's.</param>
+    public PlanCache(
+        string directory, Network network, LocalDevice device, DeploymentOptions options, string accuracy = "", string? planner = null)
     {
         _directory = directory;
         _network = network;
         _signature = GraphSignature.Of(network.Graph);
-        string processors = string.Join('\n', device.All.Select(p => p.Info.Key));
+        string processors = string.Join('\n', device.All.Select(p => $"{p.Info.Name} of {p.Info.Worker}: {p.Info.Key}"));
         string powers = string.Join('\n', options.Powers.OrderBy(p => p.Key, StringComparer.Ordinal));
-        string all = $"{_signature}\n{processors}\n{options.Tuning.Rounds}\n{PolicyVersion}\n{options.Objective}\n{powers}\n{accuracy}"
+        string all = $"{_signature}\n{DeviceFingerprint.Current().Id}\n{processors}\n{options.Tuning.Rounds}\n{planner ?? PlannerVersion.Current}"
+            + $"\n{options.Objective}\n{powers}\n{accuracy}"
             + (options.EstimatesKernels ? "\nestimated" : "");
         _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
         _isReadable = !options.Profiling.Again;
