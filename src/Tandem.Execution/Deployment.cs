@@ -89,6 +89,12 @@ public sealed class Deployment : IDisposable
     /// <summary>Uses a plan that was made before, in place of what its policy would make now.</summary>
     public void Adopt(Plan plan) => _plans.Adopt(plan);
 
+    /// <inheritdoc cref="NetworkPlans.FindThroughput"/>
+    internal ThroughputChoice? FindThroughput() => _plans.FindThroughput();
+
+    /// <inheritdoc cref="NetworkPlans.Keep"/>
+    internal void Keep(ThroughputChoice choice) => _plans.Keep(choice);
+
     /// <summary>Compiles a plan and makes it ready to run. The caller disposes the executor before the deployment.</summary>
     public PlanExecutor Start(Plan plan) => Start(plan, Timeout.InfiniteTimeSpan);
 

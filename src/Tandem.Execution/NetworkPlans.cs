@@ -56,6 +56,18 @@ internal sealed class NetworkPlans(
         cache?.Drop(policy);
     }
 
+    /// <summary>The way that was chosen before to run a stream of inferences, and kept; null where none was.</summary>
+    public ThroughputChoice? FindThroughput() => cache?.FindThroughput();
+
+    /// <summary>Keeps a choice of how to run a stream of inferences where the runs that it rests on were steady.</summary>
+    public void Keep(ThroughputChoice choice)
+    {
+        if (choice.IsSteady)
+        {
+            cache?.Keep(choice);
+        }
+    }
+
     /// <summary>Uses a plan that was made before, in place of what its policy would make now.</summary>
     public void Adopt(Plan plan) => _plans[plan.Policy] = plan;
 
