@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Tandem.Graphs.Quantization;
 using Tandem.Planning.Policies;
-using Tandem.Prediction;
 
 namespace Tandem.Planning.Tests;
 
