@@ -58,7 +58,11 @@ internal sealed class ThroughputBenchmark
                 besides, oneThreadEach, new ThroughputPlan([.. oneThreadEach.All.Select(processor => besides.PlainPlan(processor.Info.Name))]))));
             double[] perSecond = Measure([.. ways.Select(way => way.Session)], cancellation);
             List<ThroughputResult> results = [.. ways.Zip(perSecond, (way, reached) => new ThroughputResult(way.Name, reached, way.Plan))];
-            results.Add(results.First(result => result.Name == chosen) with { Name = PolicyNames.Tandem, SameAs = chosen });
+            // A way that was kept may not be planned any more from what the profile holds now.
+            if (results.Find(result => result.Name == chosen) is { } same)
+            {
+                results.Add(same with { Name = PolicyNames.Tandem, SameAs = chosen });
+            }
             return results;
         }
         finally

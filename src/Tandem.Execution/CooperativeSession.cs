@@ -190,38 +190,17 @@ public sealed class CooperativeSession : IDisposable
     private void FallBack(Exception failure, SessionRequest request, CancellationToken cancellation)
     {
         PlanExecutor failed = _executor;
-        List<string> reasons = [failure.Message];
-        foreach (Plan next in LocalPlans.Instead(failed, _deployment, _device))
+        PlanExecutor? executor = LocalPlans.RunByFirst(
+            LocalPlans.Instead(failed, _deployment, _device), Start, next => request.Run(next, cancellation), Drop,
+            failure, cancellation, out Exception unanswered);
+        if (executor is null)
         {
-            PlanExecutor? executor = null;
-            try
-            {
-                executor = Start(next);
-                request.Run(executor, cancellation);
-            }
-            catch (Exception e) when (executor is null ? e is TandemException : LocalPlans.AreNeeded(executor, e, cancellation))
-            {
-                // This processor refuses the network or has failed too.
-                reasons.Add($"plan '{next.Policy}': {e.Message}");
-                Drop(executor);
-                continue;
-            }
-            catch
-            {
-                Drop(executor);
-                throw;
-            }
-            _executor = executor;
-            Drop(failed);
-            StopAdapting();
-            ProcessorFailed?.Invoke(this, new ProcessorFailedEventArgs(failed.Plan, executor.Plan, failure));
-            return;
+            ExceptionDispatchInfo.Throw(unanswered);
         }
-        if (reasons.Count == 1)
-        {
-            ExceptionDispatchInfo.Throw(failure);
-        }
-        throw new ProcessorFailedException($"no plan can run the network any more: {string.Join("; ", reasons)}", failure);
+        _executor = executor;
+        Drop(failed);
+        StopAdapting();
+        ProcessorFailed?.Invoke(this, new ProcessorFailedEventArgs(failed.Plan, executor.Plan, failure));
     }
 
     /// <summary>The other plans need the processor that failed, or were made in the belief that it works.</summary>

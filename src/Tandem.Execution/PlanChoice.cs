@@ -31,15 +31,13 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
         if (plain < 0 || divided < 0)
         {
             int only = Math.Max(plain, divided);
-            return new(plans[only], Spread(roundsMs[only]) <= SteadySpread);
+            return new(plans[only], AreSteady(roundsMs[only]));
         }
         double[] gains = [.. roundsMs[plain].Zip(roundsMs[divided], (one, several) => one / several)];
         bool isWorthwhile = LatencyStatistics.Percentile(gains, 0.5) >= leastGain
             && LatencyStatistics.Percentile(gains, 0.25) > 1
             && LatencyStatistics.Percentile(roundsMs[divided], 0.5) < LatencyStatistics.Percentile(roundsMs[plain], 0.25);
-        return new(
-            plans[isWorthwhile ? divided : plain],
-            Math.Max(Spread(roundsMs[plain]), Spread(roundsMs[divided])) <= SteadySpread);
+        return new(plans[isWorthwhile ? divided : plain], AreSteady(roundsMs[plain], roundsMs[divided]));
     }
 
     private static int Fastest(IReadOnlyList<Plan> plans, IReadOnlyList<double[]> roundsMs, bool isPlain) => Enumerable
@@ -48,6 +46,7 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
         .OrderBy(i => LatencyStatistics.Percentile(roundsMs[i], isPlain ? 0.25 : 0.5))
         .FirstOrDefault(-1);
 
-    private static double Spread(double[] ms) =>
-        LatencyStatistics.Percentile(ms, 0.75) / LatencyStatistics.Percentile(ms, 0.25);
+    /// <summary>Whether repeated measurements, of one thing or of several, were so much alike that nothing else can have been running.</summary>
+    internal static bool AreSteady(params double[][] measurements) => measurements.All(
+        rounds => LatencyStatistics.Percentile(rounds, 0.75) / LatencyStatistics.Percentile(rounds, 0.25) <= SteadySpread);
 }

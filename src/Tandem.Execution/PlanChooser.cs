@@ -2,7 +2,7 @@ using Tandem.Planning;
 
 namespace Tandem.Execution;
 
-/// <summary>Runs finished plans in turns and chooses the one to use.</summary>
+/// <summary>Runs finished plans in turns, those that are hard to tell apart most often, and chooses the one to use.</summary>
 public sealed class PlanChooser
 {
     // Times that the finalists run anew when something disturbed them.
@@ -52,10 +52,14 @@ public sealed class PlanChooser
 
     private PlanChoice Measured(IReadOnlyList<Plan> plans, List<PlanExecutor> executors, CancellationToken cancellation)
     {
-        List<double>[] roundsMs = [.. plans.Select(_ => new List<double>())];
-        InterleavedRuns.Measure(
-            executors, WarmUps, RunsOf(plans), i => roundsMs[i].Add(executors[i].LastMs), cancellation);
-        return PlanChoice.Between(plans, [.. roundsMs.Select(ms => ms.ToArray())], _tuning.LeastGain);
+        int warmUps = WarmUps;
+        (IReadOnlyList<Plan> finalists, IReadOnlyList<double[]> roundsMs) = new PlanRace(plans, RunsOf(plans), (entrants, rounds, take) =>
+        {
+            InterleavedRuns.Measure(
+                [.. entrants.Select(i => executors[i])], warmUps, rounds, i => take(entrants[i], executors[entrants[i]].LastMs), cancellation);
+            warmUps = 0;
+        }).Run();
+        return PlanChoice.Between(finalists, roundsMs, _tuning.LeastGain);
     }
 
     private int RunsOf(IReadOnlyList<Plan> plans)

@@ -9,7 +9,10 @@ public sealed record PlanTuning
     /// <summary>Counted runs of each plan in a round.</summary>
     public int RunsPerRound { get; init; } = 7;
 
-    /// <summary>Counted runs of each finalist when the fastest is chosen, at least.</summary>
+    /// <summary>
+    /// Counted runs of each finalist when the fastest is chosen, at least. Plans that are clearly slower are given up before, and others run
+    /// in their place.
+    /// </summary>
     public int FinalRuns { get; init; } = 15;
 
     /// <summary>Finalists that take microseconds are run more often, for about this time together.</summary>

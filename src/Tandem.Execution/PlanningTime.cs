@@ -18,7 +18,7 @@ public static class PlanningTime
     public static double Milliseconds(Deployment deployment, string policy)
     {
         PlanningProblem known = deployment.Problem;
-        string[] policies = policy == PolicyNames.Tandem && known.Cooperating.Count > 1 ? Deployment.Rivals : [policy];
+        string[] policies = policy == PolicyNames.Tandem && known.Cooperating.Count > 1 ? NetworkPlans.Rivals : [policy];
         long start = Stopwatch.GetTimestamp();
         PlanningProblem problem = known with { Predictor = new SlicePredictor(deployment.Network, deployment.Profile) };
         foreach (string name in policies)

@@ -1,4 +1,5 @@
 using Tandem.Graphs.Kernels;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 
 namespace Tandem.Planning;
@@ -57,9 +58,11 @@ public static class PlanCheck
         (KernelRange kernels, SliceAxis axis, Share share) = step.Slice;
         bool isRange = kernels.First >= 0 && kernels.First < kernels.End && kernels.End <= network.Kernels.Count;
         bool isShare = axis == SliceAxis.None ? share == Share.All : share is { Begin: >= 0, End: <= 1, Size: > 0 };
+        // Partial sums stay in float32: in 8 bits each summand would be rounded by a scale that was found for the whole sum.
         bool isSum = axis == SliceAxis.InputChannels
-            ? step.Slice is { Summands: 0, Part: >= 0 and < SliceSpec.MostParts }
-            : step.Slice is { Summands: 0 or (> 1 and <= SliceSpec.MostParts), Part: 0 };
+            ? step.Slice is { Summands: 0, Part: >= 0 and < SliceSpec.MostParts, Precision: NumericPrecision.Float32 }
+            : step.Slice is { Summands: 0, Part: 0 }
+                or { Summands: > 1 and <= SliceSpec.MostParts, Part: 0, Precision: NumericPrecision.Float32 };
         if (!isRange || !isShare || !isSum || !Enum.IsDefined(axis) || !Enum.IsDefined(step.Slice.Precision))
         {
             throw new PlanException($"step {step.Id} of the plan is no part of the network's {network.Kernels.Count} kernels: {step.Slice}");

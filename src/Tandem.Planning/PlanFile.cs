@@ -37,12 +37,15 @@ public static class PlanFile
     }
 
     /// <summary>Writes a plan; an existing file is replaced only when the new one is complete.</summary>
-    public static void Save(Plan plan, string path)
+    public static void Save(Plan plan, string path) => Write(ToJson(plan), path);
+
+    /// <summary>Writes a text; an existing file is replaced only when the new one is complete.</summary>
+    public static void Write(string json, string path)
     {
         string partial = path + ".partial";
         try
         {
-            File.WriteAllText(partial, ToJson(plan));
+            File.WriteAllText(partial, json);
             File.Move(partial, path, overwrite: true);
         }
         catch

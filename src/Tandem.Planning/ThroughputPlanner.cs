@@ -17,14 +17,14 @@ public static class ThroughputPlanner
     public static IReadOnlyList<ThroughputPlan> Candidates(PlanningProblem problem)
     {
         List<string> reasons = [];
-        (string Worker, Plan Plan)[] alone =
+        Plan[][] ofWorkers =
         [
-            .. problem.Cooperating.Select(p => (p.Worker, Plan: Plain(p, problem, reasons))).Where(way => way.Plan is not null)
-                .Select(way => (way.Worker, way.Plan!)).OrderBy(way => way.Item2.PredictedMs),
+            .. PlanWorker.Of(problem.Cooperating)
+                .Select(worker => worker.Engines.Select(p => Plain(p, problem, reasons)).OfType<Plan>().OrderBy(plan => plan.PredictedMs).ToArray()),
         ];
-        List<ThroughputPlan> candidates = [.. alone.Select(way => new ThroughputPlan([way.Plan]))];
+        List<ThroughputPlan> candidates = [.. ofWorkers.SelectMany(plans => plans).OrderBy(plan => plan.PredictedMs).Select(plan => new ThroughputPlan([plan]))];
         // Of engines that take turns on the same hardware the faster one is taken.
-        Plan[] split = [.. alone.DistinctBy(way => way.Worker).Select(way => way.Plan)];
+        Plan[] split = [.. ofWorkers.Where(plans => plans.Length > 0).Select(plans => plans[0]).OrderBy(plan => plan.PredictedMs)];
         if (problem.AllCores is { } allCores && Plain(allCores, problem, reasons) is { } onAllCores)
         {
             candidates.Add(new ThroughputPlan([onAllCores]));

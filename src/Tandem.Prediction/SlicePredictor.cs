@@ -23,10 +23,6 @@ public sealed class SlicePredictor
     private const double LeastPartOfSum = 0.4;
     private const double UnmeasuredSpread = 0.15;
 
-    // A planner picks the slices that look fastest, and so those whose estimates are too low: what was never run must look
-    // better than what was by this much, or plans would change for ever without getting better.
-    internal const double Caution = 1.04;
-
     private readonly Network _network;
     private readonly Profile _profile;
     private readonly SliceKeys _keys;
@@ -37,8 +33,7 @@ public sealed class SlicePredictor
     private readonly Dictionary<KernelRange, ProductSplit?> _products = [];
     private readonly Dictionary<string, int> _madeBy = [];
     private readonly Dictionary<(string Processor, NumericPrecision Precision), double> _savedMsPerByte = [];
-    private readonly Dictionary<(string Processor, SliceSpec Whole), List<Observation>> _observations = [];
-    private readonly Dictionary<(string Processor, SliceAxis Axis, bool IsReduction, NumericPrecision Precision), List<double>> _ratios = [];
+    private readonly ObservedSteps _observed = new();
     private IReadOnlyDictionary<string, double>? _slowdowns;
 
     /// <summary>Makes a predictor for a network from what is known of the device.</summary>
@@ -138,7 +133,7 @@ public sealed class SlicePredictor
 
     private Latency PredictAtFullSpeed(string processorKey, SliceSpec slice, bool besideOthers)
     {
-        if (Observed(processorKey, slice) is { } observed)
+        if (_observed.Find(processorKey, slice) is { } observed)
         {
             return observed;
         }
@@ -148,7 +143,7 @@ public sealed class SlicePredictor
         }
         double estimate = Estimate(processorKey, slice);
         return new Latency(estimate, Math.Max(UnmeasuredSpread, Uncertainty(processorKey, slice)) * estimate)
-            * (Correction(processorKey, slice) ?? (besideOthers ? ContentionOf(processorKey, slice, estimate) : 1));
+            * (_observed.Correction(processorKey, slice) ?? (besideOthers ? ContentionOf(processorKey, slice, estimate) : 1));
     }
 
     private double ContentionOf(string processorKey, SliceSpec slice, double aloneMs) =>
@@ -160,23 +155,8 @@ public sealed class SlicePredictor
     public Sample? MeasuredAlone(string processorKey, SliceSpec slice) => _profile.Find(processorKey, _keys.Of(slice));
 
     /// <summary>Takes in how long a slice really took as a step of a plan; slices teach nothing of those in another precision.</summary>
-    public void Observe(string processorKey, SliceSpec slice, Latency measured)
-    {
-        double estimate = Estimate(processorKey, slice);
-        double ratio = estimate > 0 ? measured.MeanMs / estimate : 1;
-        var key = (processorKey, Whole(slice));
-        if (!_observations.TryGetValue(key, out List<Observation>? observations))
-        {
-            _observations[key] = observations = [];
-        }
-        observations.RemoveAll(o => o.Share == slice.Share);
-        observations.Add(new Observation(slice.Share, measured, ratio));
-        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0, slice.Precision), out List<double>? ratios))
-        {
-            _ratios[(processorKey, slice.Axis, slice.Summands > 0, slice.Precision)] = ratios = [];
-        }
-        ratios.Add(ratio);
-    }
+    public void Observe(string processorKey, SliceSpec slice, Latency measured) =>
+        _observed.Add(processorKey, slice, measured, Estimate(processorKey, slice));
 
     /// <summary>What a slice reads and makes, found once and kept; null where the network cannot be cut so.</summary>
     public SliceOutline? Outline(SliceSpec spec)
@@ -188,19 +168,6 @@ public sealed class SlicePredictor
         return outline;
     }
 
-    private Latency? Observed(string processorKey, SliceSpec slice)
-    {
-        if (_observations.TryGetValue((processorKey, Whole(slice)), out List<Observation>? observations))
-        {
-            int index = observations.FindIndex(o => o.Share == slice.Share);
-            if (index >= 0)
-            {
-                return observations[index].Measured;
-            }
-        }
-        return null;
-    }
-
     private Latency? Alone(string processorKey, SliceSpec slice) =>
         // Of longer slices only the whole network is ever measured alone; finding their keys would take most of the planner's time.
         slice is { Summands: 0, Axis: not SliceAxis.InputChannels }
@@ -208,21 +175,6 @@ public sealed class SlicePredictor
             && MeasuredAlone(processorKey, slice) is { } sample
             ? new Latency(sample.MedianMilliseconds, (sample.P90Milliseconds - sample.P10Milliseconds) / 2.563)
             : null;
-
-    /// <summary>What was learned from steps of plans about estimates like this; null where nothing was.</summary>
-    private double? Correction(string processorKey, SliceSpec slice)
-    {
-        if (_observations.TryGetValue((processorKey, Whole(slice)), out List<Observation>? observations))
-        {
-            return observations.MinBy(o => Math.Abs(o.Share.Size - slice.Share.Size)).Ratio;
-        }
-        if (!_ratios.TryGetValue((processorKey, slice.Axis, slice.Summands > 0, slice.Precision), out List<double>? ratios))
-        {
-            return null;
-        }
-        double[] sorted = [.. ratios.Order()];
-        return Caution * sorted[sorted.Length / 2];
-    }
 
     private double Estimate(string processorKey, SliceSpec spec)
     {
@@ -278,9 +230,6 @@ public sealed class SlicePredictor
         return (double)range.Of(input.Shape).ElementCount / input.Shape.ElementCount;
     }
 
-    // Observations of the shares of one division help to predict each other.
-    private static SliceSpec Whole(SliceSpec slice) => slice with { Share = Share.All, Part = 0 };
-
     /// <summary>The greatest relative uncertainty of the slice's kernels; that of kernels that were measured is none.</summary>
     private double Uncertainty(string processorKey, SliceSpec slice)
     {
@@ -332,6 +281,4 @@ public sealed class SlicePredictor
         _savedMsPerByte[(processorKey, precision)] = saved;
         return saved;
     }
-
-    private readonly record struct Observation(Share Share, Latency Measured, double Ratio);
 }

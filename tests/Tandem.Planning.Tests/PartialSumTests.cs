@@ -1,6 +1,7 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Networks;
+using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning.Policies;
 using Tandem.Prediction;
@@ -89,6 +90,8 @@ public sealed class PartialSumTests
         RequireNoPart(plan, 2, SliceSpec.Of(All) with { Summands = -2 });
         RequireNoPart(plan, 2, SliceSpec.Of(All) with { Summands = int.MaxValue });
         RequireNoPart(plan, 2, SliceSpec.Of(All) with { Part = 1 });
+        RequireNoPart(plan, 0, Partial(0, new Share(0, 0.5)) with { Precision = NumericPrecision.Int8 });
+        RequireNoPart(plan, 2, SliceSpec.Of(All) with { Summands = 2, Precision = NumericPrecision.Int8 });
     }
 
     private static void RequireNoPart(Plan plan, int id, SliceSpec spec)

@@ -1,25 +1,16 @@
 using System.Text.Json.Nodes;
-using Tandem.Graphs.Kernels;
-using Tandem.Graphs.Networks;
 using Tandem.Graphs.Quantization;
-using Tandem.Graphs.Slicing;
 using Tandem.Planning.Policies;
-using Tandem.Prediction;
-using Tandem.Tests;
 
 namespace Tandem.Planning.Tests;
 
 /// <summary>Policies with 8-bit steps, and plans that have such steps.</summary>
 public sealed class QuantizedPolicyTests
 {
-    private const double Int8Ms = 0.25;
-
-    private readonly Network _network = KernelDetector.Detect(ModelZoo.Make("squeezenet1.1", 64));
-
     [Fact]
     public void Only_processors_with_integer_kernels_get_8_bit_steps()
     {
-        Plan plan = PolicyRegistry.Find(PolicyNames.MuLayerInt8).MakePlan(Problem());
+        Plan plan = PolicyRegistry.Find(PolicyNames.MuLayerInt8).MakePlan(PrecisionCase.Make());
         Assert.True(plan.IsQuantized);
         Assert.All(plan.Steps, step => Assert.Equal(
             step.Processor == "cpu" ? NumericPrecision.Int8 : NumericPrecision.Float32, step.Slice.Precision));
@@ -30,11 +21,11 @@ public sealed class QuantizedPolicyTests
     [InlineData(PolicyNames.OrtInt8AllCores, "ort-all-cores")]
     public void Whole_network_is_one_8_bit_step_as_long_as_measured(string policy, string processor)
     {
-        PlanningProblem problem = Problem();
+        PlanningProblem problem = PrecisionCase.Make();
         Plan plan = PolicyRegistry.Find(policy).MakePlan(problem);
         Step step = Assert.Single(plan.Steps);
         Assert.Equal((processor, NumericPrecision.Int8), (step.Processor, step.Slice.Precision));
-        Assert.Equal(Int8Ms, step.PredictedMs);
+        Assert.Equal(PrecisionCase.Int8Ms, step.PredictedMs);
         PlanCheck.Require(plan, problem.Network, problem.Predictor.Keys.Whole);
     }
 
@@ -45,7 +36,7 @@ public sealed class QuantizedPolicyTests
     public void Device_without_integer_kernels_has_no_such_plan(string policy)
     {
         var e = Assert.Throws<PlanException>(
-            () => PolicyRegistry.Find(policy).MakePlan(PlanningCase.Make(_network, 1)));
+            () => PolicyRegistry.Find(policy).MakePlan(PlanningCase.Make(PrecisionCase.Network, 1)));
         Assert.Contains("8-bit integers", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
@@ -53,8 +44,7 @@ public sealed class QuantizedPolicyTests
     [Fact]
     public void Missing_measurements_are_said_in_one_line()
     {
-        PlanningProblem problem = PlanningCase.Make(_network, 1);
-        problem = problem with { Cooperating = [.. problem.Cooperating.Select(p => p with { HasIntegerKernels = true })] };
+        PlanningProblem problem = PrecisionCase.Unmeasured();
         var e = Assert.Throws<PlanException>(() => PolicyRegistry.Find(PolicyNames.MuLayerInt8).MakePlan(problem));
         Assert.Contains("measurements of 8-bit kernels", e.Message, StringComparison.Ordinal);
         Assert.Throws<TandemException>(() => PolicyRegistry.Find(PolicyNames.CpuInt8).MakePlan(problem));
@@ -67,7 +57,7 @@ public sealed class QuantizedPolicyTests
     [Fact]
     public void Plan_file_names_the_precision_only_where_it_is_not_float32()
     {
-        PlanningProblem problem = Problem();
+        PlanningProblem problem = PrecisionCase.Make();
         string plain = PlanFile.ToJson(PolicyRegistry.Find(PolicyNames.MuLayer).MakePlan(problem));
         Assert.DoesNotContain("precision", plain, StringComparison.OrdinalIgnoreCase);
         Assert.False(PlanFile.FromJson(plain).IsQuantized);
@@ -81,7 +71,7 @@ public sealed class QuantizedPolicyTests
     [Fact]
     public void Unknown_precision_is_refused_in_one_line()
     {
-        PlanningProblem problem = Problem();
+        PlanningProblem problem = PrecisionCase.Make();
         JsonNode json = JsonNode.Parse(PlanFile.ToJson(PolicyRegistry.Find(PolicyNames.CpuInt8).MakePlan(problem)))!;
         json["steps"]![0]!["slice"]!["precision"] = "Int3";
         Assert.DoesNotContain('\n', Assert.Throws<PlanException>(() => PlanFile.FromJson(json.ToJsonString())).Message);
@@ -89,40 +79,5 @@ public sealed class QuantizedPolicyTests
         var e = Assert.Throws<PlanException>(() => PlanCheck.Require(
             PlanFile.FromJson(json.ToJsonString()), problem.Network, problem.Predictor.Keys.Whole));
         Assert.DoesNotContain('\n', e.Message);
-    }
-
-    [Fact]
-    public void Measurements_of_8_bit_slices_are_kept_apart()
-    {
-        var keys = new SliceKeys(_network);
-        var half = new SliceSpec(new KernelRange(0, 1), SliceAxis.Channels, Share.FirstHalf);
-        SliceSpec quantized = half with { Precision = NumericPrecision.Int8 };
-        Assert.NotEqual(keys.Of(half), keys.Of(quantized));
-        Assert.NotEqual(half, quantized);
-        Assert.EndsWith("int8", quantized.ToString(), StringComparison.Ordinal);
-        Assert.Equal(half, quantized with { Precision = NumericPrecision.Float32 });
-    }
-
-    /// <summary>A problem in which everything in 8 bits takes a quarter of a millisecond on the CPU.</summary>
-    private PlanningProblem Problem()
-    {
-        PlanningProblem problem = PlanningCase.Make(_network, 1);
-        SliceKeys keys = problem.Predictor.Keys;
-        foreach (Kernel kernel in _network.Kernels)
-        {
-            KernelRange range = new(kernel.Index, kernel.Index + 1);
-            Add("key of cpu", SliceSpec.Of(range));
-            Add("key of cpu", new SliceSpec(range, SliceAxis.Channels, Share.FirstHalf));
-        }
-        Add("key of cpu", SliceSpec.Of(problem.AllKernels));
-        Add("key of all", SliceSpec.Of(problem.AllKernels));
-        return problem with
-        {
-            Cooperating = [problem.Cooperating[0] with { HasIntegerKernels = true }, problem.Cooperating[1]],
-            AllCores = problem.AllCores! with { HasIntegerKernels = true },
-        };
-
-        void Add(string processor, SliceSpec slice) => problem.Predictor.Profile.Add(KnownLatencies.Sample(
-            processor, keys.Of(slice with { Precision = NumericPrecision.Int8 }), "int8", Int8Ms));
     }
 }

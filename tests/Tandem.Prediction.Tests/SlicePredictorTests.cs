@@ -162,7 +162,7 @@ public sealed class SlicePredictorTests
         _predictor.Observe(Cpu, half, new Latency(3 * before[0], 0.1));
         Assert.Equal(new Latency(3 * before[0], 0.1), _predictor.Predict(Cpu, half));
         Assert.Equal(3 * before[1], _predictor.Predict(Cpu, quarter).MeanMs, 1e-9);
-        Assert.Equal(3 * SlicePredictor.Caution * before[2], _predictor.Predict(Cpu, elsewhere).MeanMs, 1e-9);
+        Assert.Equal(3 * ObservedSteps.Caution * before[2], _predictor.Predict(Cpu, elsewhere).MeanMs, 1e-9);
         Assert.Equal(before[3], _predictor.Predict(Cpu, channels).MeanMs, 1e-9);
         // The newer of two observations counts.
         _predictor.Observe(Cpu, half, new Latency(2 * before[0], 0.1));

@@ -20,9 +20,7 @@ internal sealed class PlanAdapter
 
     private const double ObservationMs = 25;
     private const double HalfLifeMs = 100;
-    private const double ReviewHalfLifeMs = 10_000;
     private const int LeastObservations = 3;
-    private const int LeastReviewObservations = 12;
     private const int Confirmations = 2;
     private const double HomeGain = 1.05;
     private const double LeastTrialGain = 1.03;
@@ -38,20 +36,17 @@ internal sealed class PlanAdapter
     private readonly PlanTrials _trials;
     private readonly ProcessorSlowdowns _slowdowns;
     private readonly RecentMedian _latency = new(HalfLifeMs);
-    private readonly RecentMedian _reviewed = new(ReviewHalfLifeMs);
+    private readonly ChoiceReview _review;
     private readonly bool[] _isReady;
     private readonly double[] _factors;
     private readonly double[] _unslowed;
     private readonly double[] _occupiedMs;
-    private readonly int _bestPlain = None;
-    private readonly double _bestPlainMs = double.PositiveInfinity;
     private readonly double _homeMs;
     private double _sumMs;
     private int _count;
     private int _toSkip;
     private int _wish = None;
     private int _confirmed;
-    private int _inferencesAtHome;
 
     /// <summary>Begins with the first plan.</summary>
     /// <param name="plans">The plans; something is predicted of each.</param>
@@ -72,13 +67,7 @@ internal sealed class PlanAdapter
         _isReady = new bool[mostPlans];
         _isReady[Home] = true;
         Array.Fill(_factors, 1);
-        for (int plan = 1; plan < _plans.Count && IsCooperative(Home); plan++)
-        {
-            if (!IsCooperative(plan) && _plans[plan].LatencyMs(_factors) is var ms && ms < _bestPlainMs)
-            {
-                (_bestPlain, _bestPlainMs) = (plan, ms);
-            }
-        }
+        _review = new ChoiceReview(plans, options.InferencesBeforeReview);
         _homeMs = _plans[Home].LatencyMs(_factors);
         _plans.ForEach(plan => plan.BelieveNoFasterThan(_homeMs));
     }
@@ -174,8 +163,7 @@ internal sealed class PlanAdapter
         }
         if (Current == Home)
         {
-            _inferencesAtHome += _count;
-            _reviewed.Add(meanMs, nowMs);
+            _review.Add(_count, meanMs, nowMs);
         }
         Forget();
     }
@@ -201,7 +189,7 @@ internal sealed class PlanAdapter
         if (best == Current)
         {
             _wish = None;
-            Wanted = IsReviewDue(nowMs) ? _bestPlain : None;
+            Wanted = IsReviewDue(nowMs) ? _review.BestPlain : None;
             return Wanted != None && _isReady[Wanted] ? Try(Wanted, PlanChangeReason.ChoiceWasWrong) : Current;
         }
         _confirmed = best == _wish ? _confirmed + 1 : 1;
@@ -282,25 +270,9 @@ internal sealed class PlanAdapter
         return best;
     }
 
-    /// <summary>
-    /// Whether the first plan takes longer than the best plain plan was measured to take, over many inferences. A processor that is slower
-    /// than the other has a load; a plan that never was any good is slow on all.
-    /// </summary>
+    /// <summary>A processor that is slower than the other has a load; a plan that never was any good is slow on all.</summary>
     private bool IsReviewDue(double nowMs) => Current == Home
-        && _bestPlain != None
-        && _inferencesAtHome >= _options.InferencesBeforeReview
-        && _reviewed.Count >= LeastReviewObservations
-        && _reviewed.Value > _bestPlainMs
+        && _review.FindsHomeSlow
         && Imbalance(out _) <= ProcessorSlowdowns.Least
-        && !_trials.IsBlocked(_bestPlain, nowMs);
-
-    private bool IsCooperative(int plan)
-    {
-        int used = 0;
-        foreach (double ms in _plans[plan].BusyMs)
-        {
-            used += ms > 0 ? 1 : 0;
-        }
-        return used > 1;
-    }
+        && !_trials.IsBlocked(_review.BestPlain, nowMs);
 }

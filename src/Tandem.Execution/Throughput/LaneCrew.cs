@@ -1,5 +1,4 @@
 using Tandem.Planning;
-using Tandem.Processors;
 
 namespace Tandem.Execution.Throughput;
 
@@ -220,37 +219,20 @@ internal sealed class LaneCrew : IDisposable
     private void FallBack(int lane, Inference inference, Exception failure)
     {
         PlanExecutor failed = _executors[lane];
-        List<string> reasons = [failure.Message];
-        foreach (Plan next in LocalPlans.Instead(failed, _deployment, _device).Where(IsAnswering))
+        PlanExecutor? executor = LocalPlans.RunByFirst(
+            LocalPlans.Instead(failed, _deployment, _device).Where(IsAnswering), next => _start(next, null), inference.Run, Drop,
+            failure, inference.Cancellation, out Exception unanswered);
+        if (executor is null)
         {
-            PlanExecutor? executor = null;
-            try
-            {
-                executor = _start(next, null);
-                inference.Run(executor);
-            }
-            catch (Exception e) when (executor is null ? e is TandemException : LocalPlans.AreNeeded(executor, e, inference.Cancellation))
-            {
-                reasons.Add($"plan '{next.Policy}': {e.Message}");
-                Drop(executor);
-                continue;
-            }
-            catch
-            {
-                Drop(executor);
-                throw;
-            }
-            _executors[lane] = executor;
-            _lanesBeside[lane] = [lane];
-            _queue.Reset(lane, next.PredictedMs);
-            Drop(failed);
-            inference.Succeed();
-            Report(new ProcessorFailedEventArgs(failed.Plan, next, failure));
+            inference.Fail(unanswered);
             return;
         }
-        inference.Fail(reasons.Count == 1
-            ? failure
-            : new ProcessorFailedException($"no plan can run the network any more: {string.Join("; ", reasons)}", failure));
+        _executors[lane] = executor;
+        _lanesBeside[lane] = [lane];
+        _queue.Reset(lane, executor.Plan.PredictedMs);
+        Drop(failed);
+        inference.Succeed();
+        Report(new ProcessorFailedEventArgs(failed.Plan, executor.Plan, failure));
     }
 
     private bool IsAnswering(Plan plan)

@@ -9,6 +9,12 @@ namespace Tandem.Execution;
 public sealed record ThroughputChoice(ThroughputPlan Plan, IReadOnlyDictionary<string, double> PerSecond)
 {
     /// <summary>
+    /// Whether the runs it rests on were alike. A choice made while other programs disturbed the machine holds for now, but is not worth
+    /// keeping.
+    /// </summary>
+    public bool IsSteady { get; init; } = true;
+
+    /// <summary>
     /// Chooses between ways that ran in turns. A later one must beat the best before it in three rounds of four, and by a margin in
     /// the median of the rounds' ratios.
     /// </summary>
@@ -28,6 +34,11 @@ public sealed record ThroughputChoice(ThroughputPlan Plan, IReadOnlyDictionary<s
                 best = later;
             }
         }
-        return new(plans[best], plans.Zip(rounds).ToDictionary(way => way.First.Name, way => LatencyStatistics.Percentile(way.Second, 0.5)));
+        double[] medians = [.. rounds.Select(perSecond => LatencyStatistics.Percentile(perSecond, 0.5))];
+        int rival = Enumerable.Range(0, plans.Count).OrderByDescending(way => medians[way]).FirstOrDefault(way => way != best, best);
+        return new(plans[best], plans.Zip(medians).ToDictionary(way => way.First.Name, way => way.Second))
+        {
+            IsSteady = PlanChoice.AreSteady(rounds[best], rounds[rival]),
+        };
     }
 }

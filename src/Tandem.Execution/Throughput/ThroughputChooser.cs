@@ -31,9 +31,20 @@ public sealed class ThroughputChooser
     public ThroughputChooser(Deployment deployment, LocalDevice device, PlanTuning? tuning = null) =>
         (_deployment, _device, _tuning) = (deployment, device, tuning ?? new PlanTuning());
 
-    /// <summary>The way to use.</summary>
+    /// <summary>The way to use: the one that was chosen before and kept, as tuned plans are, or a choice made now.</summary>
     /// <exception cref="PlanException">No processor can run the network.</exception>
     public ThroughputChoice Choose(CancellationToken cancellation = default)
+    {
+        if (_deployment.FindThroughput() is { } kept)
+        {
+            return kept;
+        }
+        ThroughputChoice choice = ChooseAnew(cancellation);
+        _deployment.Keep(choice);
+        return choice;
+    }
+
+    private ThroughputChoice ChooseAnew(CancellationToken cancellation)
     {
         IReadOnlyList<ThroughputPlan> all = ThroughputPlanner.Candidates(_deployment.Problem);
         double most = all.Max(plan => plan.PredictedPerSecond);

@@ -5,7 +5,7 @@ namespace Tandem.Execution;
 /// <summary>How a <see cref="ThroughputSession"/> is made.</summary>
 public sealed record ThroughputSessionOptions
 {
-    /// <summary>The lanes; null runs what can be planned in turns and takes the best (<see cref="ThroughputChooser"/>).</summary>
+    /// <summary>The lanes; null takes the best, found once by running what can be planned in turns (<see cref="ThroughputChooser"/>).</summary>
     public ThroughputPlan? Plan { get; init; }
 
     /// <summary>The processors. Default: those of this machine, opened and disposed by the session.</summary>

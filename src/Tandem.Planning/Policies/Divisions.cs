@@ -112,7 +112,7 @@ internal sealed class Divisions
     [
         .. Enumerable.Range(0, 1 << processors.Count)
             .Select(members => processors.Where((_, i) => (members >> i & 1) == 1).ToArray())
-            .Where(team => team.Length > 1 && team.DistinctBy(p => p.Worker).Count() == team.Length),
+            .Where(team => team.Length > 1 && PlanWorker.AreSideBySide(team)),
     ];
 
     private bool CanCut(KernelRange kernels, SliceAxis axis, Share share) =>

@@ -13,6 +13,7 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
     // Rounds of moving the shares towards balance; each needs a prediction for every processor.
     private const int BalanceRounds = 3;
 
+    private readonly IReadOnlyList<PlanWorker> _workers = PlanWorker.Of(problem.Cooperating);
     private readonly Divisions _divisions = new(problem, problem.Cooperating);
     private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), bool> _runsInt8 = [];
 
@@ -40,12 +41,11 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
     public Segment? Branches(BranchRegion region)
     {
         var kernels = new KernelRange(region.Kernels[0], region.Kernels[^1] + 1);
-        string[] workers = [.. problem.Cooperating.Select(p => p.Worker).Distinct()];
-        if (kernels.Count != region.Kernels.Count || workers.Length < 2 || _divisions.MakesLogits(kernels))
+        if (kernels.Count != region.Kernels.Count || _workers.Count < 2 || _divisions.MakesLogits(kernels))
         {
             return null;
         }
-        double[][] branchMs = [.. region.Branches.Select(branch => workers.Select(w => EnginesOf(w).Min(p => BranchMs(p, branch))).ToArray())];
+        double[][] branchMs = [.. region.Branches.Select(branch => _workers.Select(w => w.Engines.Min(p => BranchMs(p, branch))).ToArray())];
         int[]? best = BranchAssignment.Candidates(branchMs)
             .Where(processorOf => processorOf.Distinct().Count() > 1)
             .MinBy(processorOf => BranchAssignment.LongestMs(branchMs, processorOf));
@@ -54,15 +54,12 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
             return null;
         }
         List<PlanProcessor> processors = [.. problem.Cooperating];
-        int[] engines = [.. best.Select((w, b) => processors.IndexOf(EnginesOf(workers[w]).MinBy(p => BranchMs(p, region.Branches[b]))!))];
-        (string Worker, StepDraft Draft)[] steps = [.. BranchAssignment.Runs(region, engines).Select(run =>
-            (processors[run.Processor].Worker, DraftOf(processors[run.Processor], SliceSpec.Of(run.Kernels), besideOthers: true)))];
-        double ms = steps.GroupBy(step => step.Worker).Max(own => own.Sum(step => step.Draft.PredictedMs)) + problem.HandOverMs;
-        StepDraft[] drafts = [.. steps.Select(step => step.Draft)];
+        int[] engines = [.. best.Select((w, b) => processors.IndexOf(_workers[w].Engines.MinBy(p => BranchMs(p, region.Branches[b]))!))];
+        StepDraft[] drafts = [.. BranchAssignment.Runs(region, engines).Select(run =>
+            DraftOf(processors[run.Processor], SliceSpec.Of(run.Kernels), besideOthers: true))];
+        double ms = _workers.Max(worker => worker.BusyMs(drafts)) + problem.HandOverMs;
         return new Segment(kernels, drafts, ms, problem.EnergyMillijoules(ms, drafts));
     }
-
-    private IEnumerable<PlanProcessor> EnginesOf(string worker) => problem.Cooperating.Where(p => p.Worker == worker);
 
     /// <inheritdoc cref="Divisions.Refused"/>
     public PlanException Refused() => _divisions.Refused();

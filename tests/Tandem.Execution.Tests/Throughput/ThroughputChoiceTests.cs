@@ -23,5 +23,15 @@ public sealed class ThroughputChoiceTests
     public void Way_that_wins_in_three_rounds_of_five_only_is_not_chosen() => Assert.Equal(
         "cpu", ThroughputChoice.Between(Ways[..2], [[10, 10, 10, 10, 10], [14, 14, 14, 9, 9]], 1.02).Plan.Name);
 
+    [Fact]
+    public void Choice_is_steady_where_the_chosen_way_and_its_rival_were()
+    {
+        double[] quiet = [10, 10.2, 9.9, 10.1], disturbed = [5, 5, 9, 9], quietest = [20, 20, 20, 20];
+        Assert.True(ThroughputChoice.Between([Ways[0]], [quiet], 1.02).IsSteady);
+        Assert.True(ThroughputChoice.Between(Ways, [disturbed, quiet, quietest], 1.02).IsSteady);
+        Assert.False(ThroughputChoice.Between(Ways[..2], [quiet, disturbed], 1.02).IsSteady);
+        Assert.False(ThroughputChoice.Between(Ways[..2], [disturbed, quietest], 1.02).IsSteady);
+    }
+
     private static ThroughputPlan Way(string name) => new([TestDevice.Halves(TestDevice.Network)]) { Name = name };
 }

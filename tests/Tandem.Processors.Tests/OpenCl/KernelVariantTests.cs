@@ -9,52 +9,20 @@ namespace Tandem.Processors.Tests.OpenCl;
 /// <summary>Every variant of the kernels for GPUs, on whatever device there is, against the definition in double precision.</summary>
 public sealed class KernelVariantTests(OpenClFixture fixture) : OpenClTestBase(fixture)
 {
-    private readonly HashSet<string> _run = [];
+    public static TheoryData<string> Convolutions => [.. ConvolutionCases.All.Keys];
 
-    [Fact]
-    public void Every_variant_of_convolutions_equals_definition()
+    [Theory]
+    [MemberData(nameof(Convolutions))]
+    public void Every_variant_of_convolutions_equals_definition(string name)
     {
-        OpenClFixture.RequireDevice();
-        using OpenClProcessor processor = GpuProcessor();
-        CheckAll(processor, new NaiveConvolution { Inputs = 67, Outputs = 70, Rows = 9, Columns = 13, Pads = [1, 1, 1, 1] });
-        CheckAll(processor, new NaiveConvolution { Groups = 12, Outputs = 12, Inputs = 12, Rows = 11, Columns = 19, Pads = [1, 0, 2, 1] });
-        Assert.Equal(GpuConvolutions.All.Select(a => a.Name).Order(), _run.Order());
+        NaiveConvolution convolution = ConvolutionCases.All[name];
+        CheckAll(Fixture.GpuForm, convolution.Graph, values => convolution.Define(values[0], values[1]));
     }
 
     [Fact]
-    public void Every_variant_keeps_to_strides_dilations_batches_and_groups()
-    {
-        OpenClFixture.RequireDevice();
-        using OpenClProcessor processor = GpuProcessor();
-        CheckAll(processor, new NaiveConvolution
-        {
-            Batch = 2,
-            Groups = 2,
-            Inputs = 6,
-            Outputs = 68,
-            Rows = 12,
-            Columns = 9,
-            Kernel = (3, 2),
-            Strides = (2, 1),
-            Dilations = (1, 2),
-            Pads = [0, 1, 1, 2],
-        });
-        CheckAll(processor, new NaiveConvolution { Batch = 2, Groups = 2, Inputs = 20, Outputs = 40, Rows = 10, Columns = 7, Pads = [2, 1, 0, 1] });
-        CheckAll(processor, new NaiveConvolution { Inputs = 40, Outputs = 24, Rows = 7, Columns = 7, Kernel = (1, 1), Strides = (2, 2) });
-        CheckAll(processor, new NaiveConvolution
-        {
-            Batch = 2,
-            Groups = 5,
-            Inputs = 5,
-            Outputs = 10,
-            Rows = 14,
-            Columns = 8,
-            Kernel = (5, 3),
-            Strides = (1, 2),
-            Dilations = (2, 1),
-            Pads = [3, 1, 2, 1],
-        });
-    }
+    public void Every_variant_is_one_of_some_convolution() => Assert.Equal(
+        GpuConvolutions.All.Select(a => a.Name).Order(),
+        ConvolutionCases.All.Values.SelectMany(c => Fixture.GpuForm.TunableKernels(c.Graph)).SelectMany(k => k.Variants).Distinct().Order());
 
     [Theory]
     [InlineData(1, 100, 37)]
@@ -62,8 +30,7 @@ public sealed class KernelVariantTests(OpenClFixture fixture) : OpenClTestBase(f
     [InlineData(70, 19, 66)]
     public void Every_variant_of_products_equals_definition(int rows, int depth, int columns)
     {
-        OpenClFixture.RequireDevice();
-        using OpenClProcessor processor = GpuProcessor();
+        OpenClProcessor processor = Fixture.GpuForm;
         Graph constant = new GraphSketch().Input("x", rows, depth).Weights("w", [columns, depth]).Weights("b", [columns])
             .Op("Gemm", "x w b", "g", ("transB", 1), ("alpha", 0.5f)).Op("Relu", "g", "y").Build();
         CheckAll(processor, constant, values => Product(values[0], 0, (depth, 1), Floats(constant, "w"), 0, (1, depth), rows, depth, columns)
@@ -109,29 +76,29 @@ public sealed class KernelVariantTests(OpenClFixture fixture) : OpenClTestBase(f
         Assert.Empty(Fixture.Processor.TunableKernels(new NaiveConvolution { Inputs = 20, Outputs = 30, Rows = 9, Columns = 9 }.Graph));
     }
 
-    private static OpenClProcessor GpuProcessor() => new(OpenClFixture.Options() with { TreatAsGpu = true });
-
-    private void CheckAll(OpenClProcessor processor, NaiveConvolution convolution) =>
-        CheckAll(processor, convolution.Graph, values => convolution.Define(values[0], values[1]));
-
-    private void CheckAll(OpenClProcessor processor, Graph graph, Func<float[][], IEnumerable<double>> define)
+    private static void CheckAll(OpenClProcessor processor, Graph graph, Func<float[][], IEnumerable<double>> define)
     {
         float[][] inputs = GraphSketch.Values(graph);
         float[] expected = [.. define(inputs).Select(value => (float)value)];
         TunableKernel kernels = Assert.Single(processor.TunableKernels(graph));
         Assert.True(kernels.Variants.Count > 1);
         HashSet<string> forms = [];
-        foreach (string variant in kernels.Variants)
+        try
         {
-            processor.UseVariant(kernels.Class, variant);
-            using (ICompiledSlice slice = processor.Compile(graph))
+            foreach (string variant in kernels.Variants)
             {
-                forms.Add(string.Join('|', ((OpenClCompiledSlice)slice).Program.Launches.Select(FormOf)));
+                processor.UseVariant(kernels.Class, variant);
+                using (ICompiledSlice slice = processor.Compile(graph))
+                {
+                    forms.Add(string.Join('|', ((OpenClCompiledSlice)slice).Program.Launches.Select(FormOf)));
+                }
+                Compare.CloseToScale(expected, SliceRunner.Run(processor, graph, inputs)[0], Tolerance);
             }
-            Compare.CloseToScale(expected, SliceRunner.Run(processor, graph, inputs)[0], Tolerance);
-            _run.Add(variant);
         }
-        processor.UseVariant(kernels.Class, null);
+        finally
+        {
+            processor.UseVariant(kernels.Class, null);
+        }
         // Depthwise tiles that differ in work-groups only have one program.
         Assert.InRange(forms.Count, kernels.Variants.Count - 1, kernels.Variants.Count);
     }

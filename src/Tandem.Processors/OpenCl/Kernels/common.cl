@@ -187,6 +187,20 @@ static inline floatv load_columns_half(IN_HALF row, int first, int step, int wid
 #define Y(name) name
 #endif
 
+// The left and the right operand of a matrix product: weights and a tensor, or two tensors (READS is how many tensors are read,
+// where it matters; one that a convolution reads beside its input, which has a window, is a residual).
+#if READS == 2 && !defined(WINDOW_ROWS)
+#define LEFT_IN XIN
+#define LEFT(name) X(name)
+#define RIGHT_IN ZIN
+#define RIGHT(name) Z(name)
+#else
+#define LEFT_IN WIN
+#define LEFT(name) W(name)
+#define RIGHT_IN XIN
+#define RIGHT(name) X(name)
+#endif
+
 static inline float sum_lanes(floatv v)
 {
 #if V == 16

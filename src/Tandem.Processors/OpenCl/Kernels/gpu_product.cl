@@ -3,19 +3,6 @@
 // item makes TM x TN elements that lie BM / TM rows and BN / TN columns apart, so that neighbouring items touch neighbouring memory.
 // Built for one set of extents; items must be a multiple of both BM and BN.
 
-// The operands of a product: weights and a tensor, or two tensors (READS is how many tensors are read, where it matters).
-#if READS == 2 && !defined(WINDOW_ROWS)
-#define LEFT_IN XIN
-#define LEFT(name) X(name)
-#define RIGHT_IN ZIN
-#define RIGHT(name) Z(name)
-#else
-#define LEFT_IN WIN
-#define LEFT(name) W(name)
-#define RIGHT_IN XIN
-#define RIGHT(name) X(name)
-#endif
-
 #define ITEMS_M (BM / TM)
 #define ITEMS_N (BN / TN)
 #define ITEMS (ITEMS_M * ITEMS_N)

@@ -1,19 +1,6 @@
 // Products of a matrix and few vectors for GPUs, with the arguments of tiled_product: a work-group makes LANES elements of one
 // column; PARTS items share the depth of each and add up in local memory.
 
-// The operands of a product: weights and a tensor, or two tensors (READS is how many tensors are read, where it matters).
-#if READS == 2
-#define LEFT_IN XIN
-#define LEFT(name) X(name)
-#define RIGHT_IN ZIN
-#define RIGHT(name) Z(name)
-#else
-#define LEFT_IN WIN
-#define LEFT(name) W(name)
-#define RIGHT_IN XIN
-#define RIGHT(name) X(name)
-#endif
-
 __kernel __attribute__((reqd_work_group_size(LANES, PARTS, 1)))
 void vector_product(
     LEFT_IN a, int a_offset, int a_outer, int a_inner, int a_row, int a_depth,
