@@ -45,7 +45,7 @@ internal static class AccuracyReport
             PrintHeldOut(processor, set, eachNetwork, output);
             Errors.Write(output, $"{processor}: repeatability", set.Repeatability());
             Errors.Write(output, $"{processor}: spread of runs", set.Distinct.Select(k => k.Spread));
-            PrintFit(processor, set, output);
+            PrintFit(processor, [.. set.Distinct.Select(k => k.Sample)], output);
         }
     }
 
@@ -84,9 +84,9 @@ internal static class AccuracyReport
         byNetwork.Print($"{processor}: networks held out", output);
     }
 
-    private static void PrintFit(string processor, MeasuredKernels set, TextWriter output)
+    /// <summary>Prints how long fitting and predicting take, and how large the predictor is.</summary>
+    public static void PrintFit(string processor, KernelSample[] samples, TextWriter output)
     {
-        KernelSample[] samples = [.. set.Distinct.Select(k => k.Sample)];
         double fitMs = double.PositiveInfinity;
         KernelLatencyPredictor predictor = KernelLatencyPredictor.Fit(samples);
         double microseconds = double.PositiveInfinity;
