@@ -15,7 +15,7 @@ public sealed class KernelSamplerTests
         Passes = 2,
         RoundsPerPass = 2,
         PerRound = TimeSpan.Zero,
-        LeastRuns = 3,
+        LeastRuns = 1,
         HeldKernels = 5,
     };
 
@@ -36,7 +36,7 @@ public sealed class KernelSamplerTests
         Assert.All(results, r => Assert.Equal((12, 0, 12), (r.Kernels, r.Refused, r.RepeatedKernels)));
         Assert.All(results, r => Assert.InRange(r.Repeatable, 0, 1));
         Assert.Equal(24, _profile.Samples.Count);
-        Assert.All(_profile.Samples, s => Assert.Equal(2 * 2 * 3, s.RunCount));
+        Assert.All(_profile.Samples, s => Assert.Equal(2 * 2, s.RunCount));
         foreach (DrawnKernel kernel in _kernels)
         {
             Sample sample = _profile.Find(cpu.Info.Key, kernel.Key)!;
