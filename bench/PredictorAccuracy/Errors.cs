@@ -21,13 +21,13 @@ internal sealed class Errors
     {
         MeasuredPart[] test = [.. set.Distinct.Where(p => heldOut.Contains(p.Kernel))];
         KernelSample[] fit = [.. set.Distinct.Where(p => !heldOut.Contains(p.Kernel)).Select(p => p.Sample)];
-        Add(test, fit, set.Codl.FitWithout(k => heldOut.Contains(k.Key.Split('/')[0])));
+        Add(set.Codl.ProcessorKey, test, fit, set.Codl.FitWithout(k => heldOut.Contains(k.Key.Split('/')[0])));
     }
 
     /// <summary>Predicts kernels with Tandem's predictor, fitted to others, and with CoDL's, which was.</summary>
-    public void Add(MeasuredPart[] test, KernelSample[] fit, CodlPredictor codl)
+    public void Add(string processorKey, MeasuredPart[] test, KernelSample[] fit, CodlPredictor codl)
     {
-        KernelLatencyPredictor tandem = KernelLatencyPredictor.Fit(fit);
+        KernelLatencyPredictor tandem = KernelLatencyPredictor.Fit(fit, processorKey);
         foreach (MeasuredPart part in test)
         {
             double ms = tandem.Predict(part.Sample.Configuration).MeanMs;

@@ -75,7 +75,7 @@ internal static class RandomKernels
         CodlPredictor codl = new CodlTrainingSet(key, profile)
             .Add(new MeasuredNetwork(MeasuredAs, [.. fit.Select(p => p.ForCodl).OfType<MeasuredKernel>()], fit.Length, 0, null, 0))
             .Fit();
-        errors.Add(test, [.. fit.Select(p => p.Sample)], codl);
+        errors.Add(key, test, [.. fit.Select(p => p.Sample)], codl);
         errors.Print(name, output);
         foreach (IGrouping<string, (MeasuredPart Part, KernelSplit, double Repeated)> type in
             all.GroupBy(p => p.Part.Sample.Configuration.Shape.Type).OrderByDescending(g => g.Count()))
@@ -84,7 +84,7 @@ internal static class RandomKernels
         }
         Errors.Write(output, $"{name}: repeatability", all.Select(p => p.Repeated));
         errors.PrintWorst(worst, output);
-        AccuracyReport.PrintFit(name, [.. fit.Select(p => p.Sample)], output);
+        AccuracyReport.PrintFit(name, key, [.. fit.Select(p => p.Sample)], output);
     }
 
     private static MeasuredPart AsPart(Sample sample, KernelConfiguration kernel)

@@ -30,15 +30,17 @@ public sealed class KernelLatencyPredictor
             || _models.TryGetValue(KernelFamily.OfType(kernel.Shape), out model) ? model : _models[AnyFamily]).Predict(kernel);
 
     /// <summary>Fits the predictor to one processor's samples.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="processorKey">The processor, whose engine may be one whose algorithms are known; empty where it is not known.</param>
     /// <exception cref="TandemException">There is no sample.</exception>
-    public static KernelLatencyPredictor Fit(IEnumerable<KernelSample> samples)
+    public static KernelLatencyPredictor Fit(IEnumerable<KernelSample> samples, string processorKey = "")
     {
         KernelSample[] usable = [.. samples.Where(s => s.Milliseconds > 0)];
         if (usable.Length == 0)
         {
             throw new TandemException("there is no measured kernel to fit a predictor to: run 'tandem profile MODEL' for another network first");
         }
-        ConvolutionEngine engine = EngineOf(usable);
+        ConvolutionEngine engine = EngineOf(usable, processorKey);
         MachineSpeeds speeds = MachineSpeeds.Fit(usable, engine);
         (KernelConfiguration Kernel, double Ms)[] all =
             [.. usable.Select(s => (s.Configuration, s.Milliseconds / speeds.SlownessAt(s.TakenAt)))];
@@ -61,12 +63,20 @@ public sealed class KernelLatencyPredictor
     private static bool IsNeeded((KernelConfiguration Kernel, double)[] ofType, ConvolutionEngine engine) =>
         ofType.GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine)).Any(f => f.Count() < KernelLatencyModel.LeastForDeviations);
 
-    /// <summary>The engine whose algorithms explain the samples of convolutions best.</summary>
-    private static ConvolutionEngine EngineOf(KernelSample[] samples)
+    /// <summary>
+    /// The engine whose algorithms explain the samples of convolutions best, of those that it can be: OpenCL has other kernels on GPUs, and ONNX Runtime
+    /// no blocks of channels on processors without wide vectors.
+    /// </summary>
+    private static ConvolutionEngine EngineOf(KernelSample[] samples, string processorKey)
     {
         (KernelConfiguration Kernel, double Ms)[] convolutions =
             [.. samples.Where(s => s.Configuration.Shape.Weights > 0).Select(s => (s.Configuration, s.Milliseconds))];
-        return Enum.GetValues<ConvolutionEngine>().MinBy(engine => convolutions
+        IEnumerable<ConvolutionEngine> possible = processorKey.StartsWith("opencl", StringComparison.Ordinal)
+            ? [ConvolutionEngine.Unknown, ConvolutionEngine.OpenClOnCpu]
+            : processorKey.StartsWith("onnxruntime", StringComparison.Ordinal)
+                ? [ConvolutionEngine.Unknown, ConvolutionEngine.OnnxRuntime]
+                : Enum.GetValues<ConvolutionEngine>();
+        return possible.MinBy(engine => convolutions
             .GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine))
             .Sum(f => f.Count() * KernelLatencyModel.FitLaw(f.Key, engine, [.. f]).LawError + ErrorOfFamily));
     }
