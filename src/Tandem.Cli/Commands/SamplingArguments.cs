@@ -38,7 +38,7 @@ internal sealed class SamplingArguments
         {
             (null, null) => throw new TandemException("nothing to measure: give an ONNX file, a built-in network, or --configurations N"),
             (not null, not null) => throw new TandemException($"--configurations {count} measures random kernels, not '{model}': give one of both"),
-            (< 1 or > MostConfigurations, _) => throw new TandemException($"--configurations {count}: give 1 to {MostConfigurations}"),
+            ( < 1 or > MostConfigurations, _) => throw new TandemException($"--configurations {count}: give 1 to {MostConfigurations}"),
             _ => count is not null,
         };
     }
