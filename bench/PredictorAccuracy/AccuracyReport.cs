@@ -45,7 +45,7 @@ internal static class AccuracyReport
             PrintHeldOut(processor, set, eachNetwork, output);
             Errors.Write(output, $"{processor}: repeatability", set.Repeatability());
             Errors.Write(output, $"{processor}: spread of runs", set.Distinct.Select(k => k.Spread));
-            PrintFit(processor, set, output);
+            PrintFit(processor, set.Codl.ProcessorKey, [.. set.Distinct.Select(k => k.Sample)], output);
         }
     }
 
@@ -84,11 +84,11 @@ internal static class AccuracyReport
         byNetwork.Print($"{processor}: networks held out", output);
     }
 
-    private static void PrintFit(string processor, MeasuredKernels set, TextWriter output)
+    /// <summary>Prints how long fitting and predicting take, and how large the predictor is.</summary>
+    public static void PrintFit(string processor, string key, KernelSample[] samples, TextWriter output)
     {
-        KernelSample[] samples = [.. set.Distinct.Select(k => k.Sample)];
         double fitMs = double.PositiveInfinity;
-        KernelLatencyPredictor predictor = KernelLatencyPredictor.Fit(samples);
+        KernelLatencyPredictor predictor = KernelLatencyPredictor.Fit(samples, key);
         double microseconds = double.PositiveInfinity;
         // Several times: the first runs are compiled while they run, and others may use the machine.
         for (int turn = 0; turn < 10; turn++)
@@ -96,7 +96,7 @@ internal static class AccuracyReport
             long start = Stopwatch.GetTimestamp();
             if (turn < 3)
             {
-                predictor = KernelLatencyPredictor.Fit(samples);
+                predictor = KernelLatencyPredictor.Fit(samples, key);
                 fitMs = Math.Min(fitMs, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
             start = Stopwatch.GetTimestamp();

@@ -21,8 +21,13 @@ internal sealed class Errors
     {
         MeasuredPart[] test = [.. set.Distinct.Where(p => heldOut.Contains(p.Kernel))];
         KernelSample[] fit = [.. set.Distinct.Where(p => !heldOut.Contains(p.Kernel)).Select(p => p.Sample)];
-        KernelLatencyPredictor tandem = KernelLatencyPredictor.Fit(fit);
-        CodlPredictor codl = set.Codl.FitWithout(k => heldOut.Contains(k.Key.Split('/')[0]));
+        Add(set.Codl.ProcessorKey, test, fit, set.Codl.FitWithout(k => heldOut.Contains(k.Key.Split('/')[0])));
+    }
+
+    /// <summary>Predicts kernels with Tandem's predictor, fitted to others, and with CoDL's, which was.</summary>
+    public void Add(string processorKey, MeasuredPart[] test, KernelSample[] fit, CodlPredictor codl)
+    {
+        KernelLatencyPredictor tandem = KernelLatencyPredictor.Fit(fit, processorKey);
         foreach (MeasuredPart part in test)
         {
             double ms = tandem.Predict(part.Sample.Configuration).MeanMs;
@@ -55,6 +60,15 @@ internal sealed class Errors
         output.Write($"{what,-44}");
         WriteShare(output, "", errors);
         output.WriteLine();
+    }
+
+    /// <summary>Lists what Tandem's predictor knows least.</summary>
+    public void PrintWorst(int count, TextWriter output)
+    {
+        foreach ((MeasuredPart part, double error, _, _) in _all.OrderByDescending(e => e.Tandem).Take(count))
+        {
+            output.WriteLine(RandomKernels.Describe(part, error));
+        }
     }
 
     private void Print(

@@ -31,6 +31,7 @@ public static class CostNames
     public const string FailedUnit = "failed";
 
     private const string HandOverPrefix = "tensors by ";
+    private const string HalfPrefix = "half of rounds ";
     private const string TunedPrefix = "tuned kernel ";
     private const string VariantPrefix = "variant ";
     private const string VariantOfClass = " of ";
@@ -50,6 +51,15 @@ public static class CostNames
             ? (name[(end + VariantOfClass.Length)..], name[VariantPrefix.Length..end])
             : null;
     }
+
+    /// <summary>
+    /// The median of half of a random kernel's rounds, in milliseconds; its subject is the processor's key. Two halves say how well the
+    /// sample of this key repeats.
+    /// </summary>
+    public static string HalfOfRounds(string kernelKey, int half) => FormattableString.Invariant($"{HalfPrefix}{half} of {kernelKey}");
+
+    /// <summary>Whether a name is about half of a random kernel's rounds, which only those who judge samples read.</summary>
+    public static bool IsOfSampling(string name) => name.StartsWith(HalfPrefix, StringComparison.Ordinal);
 
     /// <summary>Whether a name is about tuning, which only the tuner reads.</summary>
     public static bool IsOfTuning(string name) =>

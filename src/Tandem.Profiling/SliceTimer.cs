@@ -96,10 +96,12 @@ internal static class SliceTimer
     private static double TransferMs(RunTiming timing) =>
         (timing.GatherTicks + timing.ScatterTicks) * 1000.0 / Stopwatch.Frequency;
 
-    private static TensorView Allocate(IProcessor processor, SliceEnd end) =>
+    /// <summary>Memory for one end of a slice; whoever asks disposes its buffer.</summary>
+    internal static TensorView Allocate(IProcessor processor, SliceEnd end) =>
         new(SharedBuffer.For([processor], end.Tensor.SizeInBytes), 0, end.Tensor, end.Range);
 
-    private static void FillRandomly(TensorView view)
+    /// <summary>Fills a tensor of floats with seeded numbers.</summary>
+    internal static void FillRandomly(TensorView view)
     {
         if (view.Tensor.Type != ElementType.Float32)
         {

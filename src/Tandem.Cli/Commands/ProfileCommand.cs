@@ -11,28 +11,37 @@ using Tandem.Prediction.Store;
 
 namespace Tandem.Cli.Commands;
 
-/// <summary>'tandem profile': measures a network's kernels on each processor.</summary>
+/// <summary>'tandem profile': measures a network's kernels, or kernels of random sizes, on each processor.</summary>
 internal static class ProfileCommand
 {
     public static Command Create()
     {
-        var network = new NetworkOptions();
-        var command = new Command("profile", "Measure a network's kernels on each processor, and what lies between processors.");
+        var network = new NetworkOptions(isModelRequired: false);
+        var sampling = new SamplingArguments();
+        var command = new Command(
+            "profile",
+            "Measure a network's kernels on each processor, and what lies between processors. With --configurations, kernels of random "
+            + "sizes instead, from which those of any network can be estimated.");
         network.AddTo(command);
-        command.SetAction(parsed => network.Open(parsed, (_, deployed) =>
-        {
-            deployed.EnsureProfiled(Interruption.Token);
-            if (parsed.GetValue(network.Json))
-            {
-                Json.Print(ToJson(deployed));
-            }
-            else
-            {
-                Print(deployed);
-            }
-            return ExitCodes.Success;
-        }));
+        sampling.AddTo(command);
+        command.SetAction(parsed => sampling.IsAsked(parsed, parsed.GetValue(network.Model.Model))
+            ? sampling.Run(parsed, network)
+            : network.Open(parsed, (_, deployed) => Profile(deployed, parsed.GetValue(network.Json))));
         return command;
+    }
+
+    private static int Profile(Deployment deployed, bool json)
+    {
+        deployed.EnsureProfiled(Interruption.Token);
+        if (json)
+        {
+            Json.Print(ToJson(deployed));
+        }
+        else
+        {
+            Print(deployed);
+        }
+        return ExitCodes.Success;
     }
 
     private static JsonObject ToJson(Deployment deployed) => new()
@@ -79,7 +88,7 @@ internal static class ProfileCommand
         table.AddRow(["whole network", "", .. whole]);
         AnsiConsole.Write(table);
         Table costs = Tables.New("between processors", "value", "unit");
-        foreach (Measurement cost in deployed.Profile.Costs.Where(c => !CostNames.IsOfTuning(c.Name)))
+        foreach (Measurement cost in deployed.Profile.Costs.Where(c => !CostNames.IsOfTuning(c.Name) && !CostNames.IsOfSampling(c.Name)))
         {
             costs.AddRow(Markup.Escape($"{cost.Name} ({cost.Subject})"), Tables.Ms(cost.Value), cost.Unit);
         }

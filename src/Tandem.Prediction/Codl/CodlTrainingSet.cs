@@ -28,6 +28,13 @@ public sealed class CodlTrainingSet
     /// <summary>The networks, in the order in which they were added.</summary>
     public IReadOnlyList<MeasuredNetwork> Networks => _networks;
 
+    /// <summary>Adds kernels that belong together, such as those of random sizes.</summary>
+    public CodlTrainingSet Add(MeasuredNetwork network)
+    {
+        _networks.Add(network);
+        return this;
+    }
+
     /// <summary>Adds what the profile has of a network.</summary>
     public CodlTrainingSet Add(Network network, SliceKeys keys)
     {

@@ -123,7 +123,7 @@ public readonly record struct KernelShape
         };
         return Products.Contains(head.Type) ? AsProduct(shape, head, graph)
             : isImage && IsWindowed(head) ? AsWindowed(shape, head, graph, output)
-            : isImage && input[2] != output[2] ? shape with { WindowRows = input[2], WindowColumns = output[3] == 1 ? input[3] : 1 }
+            : isImage && input[2] > output[2] ? shape with { WindowRows = input[2], WindowColumns = output[3] == 1 ? input[3] : 1 }
             : shape;
     }
 

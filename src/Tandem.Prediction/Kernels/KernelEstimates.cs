@@ -47,7 +47,7 @@ public sealed class KernelEstimates
         }
         if (!_predictors.TryGetValue(processorKey, out KernelLatencyPredictor? predictor))
         {
-            _predictors[processorKey] = predictor = KernelLatencyPredictor.Fit(Samples(_profile, processorKey));
+            _predictors[processorKey] = predictor = KernelLatencyPredictor.Fit(Samples(_profile, processorKey), processorKey);
         }
         return _known[(processorKey, slice)] = predictor.Predict(configuration);
     }

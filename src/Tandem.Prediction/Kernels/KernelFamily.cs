@@ -14,6 +14,12 @@ internal static class KernelFamily
     public const string Pooling = "pooling";
     public const string OtherConvolution = "conv other";
 
+    private static readonly string[] Names =
+    [
+        "any", "blocked", "pointwise", "winograd 4x4", "winograd 2x2", "first layer", "rows", "full", "depthwise", "grouped pointwise",
+        "channel blocks", "image to blocks", "matrix product",
+    ];
+
     private static readonly Dictionary<string, string> ByType = new()
     {
         ["Concat"] = Movement,
@@ -46,8 +52,14 @@ internal static class KernelFamily
         ["ConvTranspose"] = OtherConvolution,
     };
 
-    /// <summary>The family of a kernel; what is not known is taken to go element by element.</summary>
-    public static string Of(in KernelShape shape) =>
+    /// <summary>The family of a kernel whose engine computes it in its own way: one for each algorithm.</summary>
+    public static string Of(in KernelShape shape, ConvolutionEngine engine) =>
+        ConvolutionPaths.Of(shape, engine) is not ConvolutionPath.Any and ConvolutionPath path ? $"{OfType(shape)}, {Name(path)}" : OfType(shape);
+
+    private static string Name(ConvolutionPath path) => Names[(int)path];
+
+    /// <summary>The family of a kernel, whatever computes it; what is not known is taken to go element by element.</summary>
+    public static string OfType(in KernelShape shape) =>
         ByType.TryGetValue(shape.Type, out string? family) ? family
         : shape.Type == "product" || shape.Type.StartsWith("conv", StringComparison.Ordinal) ? shape.Type
         : Elementwise;

@@ -39,8 +39,9 @@ internal static class KernelFeatures
 
     /// <summary>Computes the features of a kernel.</summary>
     /// <param name="kernel">The kernel.</param>
+    /// <param name="path">How it is computed.</param>
     /// <param name="features">Gets <see cref="Width"/> numbers.</param>
-    public static void Fill(in KernelConfiguration kernel, Span<float> features)
+    public static void Fill(in KernelConfiguration kernel, ConvolutionPath path, Span<float> features)
     {
         KernelShape s = kernel.Shape;
         features.Clear();
@@ -49,7 +50,8 @@ internal static class KernelFeatures
         features[2] = Log(s.Channels);
         features[3] = kernel.IsDividedByRows ? 1 : 0;
         features[4] = Log(s.Inputs + s.Outputs);
-        features[5] = Waste(s.Columns, Lanes);
+        (double pixels, double tile, double channels) = Tile(s, path);
+        features[5] = Waste(pixels, tile);
         if (s.Weights > 0)
         {
             features[6] = Log(s.Depth);
@@ -58,7 +60,7 @@ internal static class KernelFeatures
             features[9] = Log(s.Groups);
             features[10] = HasCostlyActivation(kernel.Operators) ? 1 : 0;
             features[11] = Log(s.Weights);
-            features[12] = Waste((double)s.Channels / s.Groups, Lanes);
+            features[12] = Waste((double)s.Channels / s.Groups, channels);
             return;
         }
         features[6] = Log((double)s.WindowRows * s.WindowColumns);
@@ -73,6 +75,16 @@ internal static class KernelFeatures
             features[9] = 1;
         }
     }
+
+    /// <summary>What is cut into tiles of pixels or columns, how large these are, and tiles of channels.</summary>
+    private static (double Pixels, double Tile, double Channels) Tile(in KernelShape s, ConvolutionPath path) => path switch
+    {
+        ConvolutionPath.Blocked => (s.Rows * s.Columns, 14, 32),
+        ConvolutionPath.Pointwise => (s.Rows * s.Columns, 48, 8),
+        ConvolutionPath.WinogradFour => (s.Rows * s.Columns, s.Rows * s.Columns / (WinogradWork.ComputedTiles(s) * 16), 32),
+        ConvolutionPath.ChannelBlocks or ConvolutionPath.ImageToBlocks => (s.WindowColumns == 1 ? s.Rows * s.Columns : s.Columns, 6, 64),
+        _ => (s.Columns, Lanes, Lanes),
+    };
 
     private static bool HasCostlyActivation(string operators)
     {

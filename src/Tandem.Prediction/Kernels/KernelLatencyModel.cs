@@ -6,10 +6,7 @@ namespace Tandem.Prediction.Kernels;
 public sealed class KernelLatencyModel
 {
     // Too few samples to learn deviations from.
-    private const int LeastForDeviations = 8;
-
-    // Another law must explain the samples better than the plainer one by this factor.
-    private const double LeastGain = 0.97;
+    internal const int LeastForDeviations = 8;
 
     // Latencies near the resolution of clocks and caches scatter more: the variance of a sample of this length is doubled.
     private const double ScatterMs = 0.01;
@@ -17,13 +14,13 @@ public sealed class KernelLatencyModel
     private const double LeastMs = 1e-4;
     private const double SpreadWithoutMap = 0.3;
 
-    private readonly ConvolutionLaw _law;
+    private readonly ConvolutionEngine _engine;
     private readonly float[] _unitMs;
     private readonly DeviationMap? _deviations;
 
-    private KernelLatencyModel(string family, int sampleCount, ConvolutionLaw law, float[] unitMs, DeviationMap? deviations)
+    private KernelLatencyModel(string family, int sampleCount, ConvolutionEngine engine, float[] unitMs, DeviationMap? deviations)
     {
-        (Family, SampleCount, _law, _unitMs, _deviations) = (family, sampleCount, law, unitMs, deviations);
+        (Family, SampleCount, _engine, _unitMs, _deviations) = (family, sampleCount, engine, unitMs, deviations);
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
         Write(writer);
@@ -48,7 +45,7 @@ public sealed class KernelLatencyModel
             return new Latency(ms, SpreadWithoutMap * ms);
         }
         Span<float> features = stackalloc float[KernelFeatures.Width];
-        KernelFeatures.Fill(kernel, features);
+        KernelFeatures.Fill(kernel, ConvolutionPaths.Of(kernel.Shape, _engine), features);
         (double mean, double variance) = _deviations.At(features);
         ms *= Math.Exp(mean);
         return new Latency(ms, ms * Math.Sqrt(variance));
@@ -58,7 +55,7 @@ public sealed class KernelLatencyModel
     internal double LawMs(in KernelConfiguration kernel)
     {
         Span<double> terms = stackalloc double[KernelWork.Count];
-        KernelWork.Fill(kernel, _law, terms);
+        KernelWork.Fill(kernel, ConvolutionPaths.Of(kernel.Shape, _engine), terms);
         double sum = 0;
         for (int i = 0; i < terms.Length; i++)
         {
@@ -67,19 +64,15 @@ public sealed class KernelLatencyModel
         return Math.Max(LeastMs, sum);
     }
 
+    /// <summary>How far the law is from its samples: the mean relative error.</summary>
+    internal double LawError { get; private init; }
+
     /// <summary>Fits the law alone.</summary>
-    internal static KernelLatencyModel FitLaw(string family, IReadOnlyList<(KernelConfiguration Kernel, double Ms)> samples)
+    internal static KernelLatencyModel FitLaw(
+        string family, ConvolutionEngine engine, IReadOnlyList<(KernelConfiguration Kernel, double Ms)> samples)
     {
-        (float[] unitMs, double error) = Regress(ConvolutionLaw.Direct, samples);
-        if (family == "conv 3x3")
-        {
-            (float[] winogradMs, double winogradError) = Regress(ConvolutionLaw.Winograd, samples);
-            if (winogradError < LeastGain * error)
-            {
-                return new(family, samples.Count, ConvolutionLaw.Winograd, winogradMs, null);
-            }
-        }
-        return new(family, samples.Count, ConvolutionLaw.Direct, unitMs, null);
+        (float[] unitMs, double error) = Regress(engine, samples);
+        return new(family, samples.Count, engine, unitMs, null) { LawError = error };
     }
 
     /// <summary>The same law with the deviations of samples from it.</summary>
@@ -93,11 +86,11 @@ public sealed class KernelLatencyModel
         for (int i = 0; i < features.Length; i++)
         {
             features[i] = new float[KernelFeatures.Width];
-            KernelFeatures.Fill(samples[i].Kernel, features[i]);
+            KernelFeatures.Fill(samples[i].Kernel, ConvolutionPaths.Of(samples[i].Kernel.Shape, _engine), features[i]);
         }
         double[] deviations = [.. samples.Select(s => Math.Log(s.Ms / LawMs(s.Kernel)))];
         double[] noise = [.. samples.Select(s => 1 + Math.Min(MostScatter, ScatterMs / s.Ms))];
-        return new(Family, samples.Count, _law, _unitMs, DeviationMap.Fit(features, deviations, noise));
+        return new(Family, samples.Count, _engine, _unitMs, DeviationMap.Fit(features, deviations, noise));
     }
 
     /// <summary>Writes the model.</summary>
@@ -105,7 +98,7 @@ public sealed class KernelLatencyModel
     {
         writer.Write(Family);
         writer.Write(SampleCount);
-        writer.Write((byte)_law);
+        writer.Write((byte)_engine);
         foreach (float unit in _unitMs)
         {
             writer.Write(unit);
@@ -118,18 +111,18 @@ public sealed class KernelLatencyModel
     internal static KernelLatencyModel Read(BinaryReader reader) => new(
         reader.ReadString(),
         reader.ReadInt32(),
-        (ConvolutionLaw)reader.ReadByte(),
+        (ConvolutionEngine)reader.ReadByte(),
         [.. Enumerable.Range(0, KernelWork.Count).Select(_ => reader.ReadSingle())],
         reader.ReadBoolean() ? DeviationMap.Read(reader) : null);
 
     private static (float[] UnitMs, double Error) Regress(
-        ConvolutionLaw law, IReadOnlyList<(KernelConfiguration Kernel, double Ms)> samples)
+        ConvolutionEngine engine, IReadOnlyList<(KernelConfiguration Kernel, double Ms)> samples)
     {
         var terms = new double[samples.Count][];
         for (int i = 0; i < terms.Length; i++)
         {
             terms[i] = new double[KernelWork.Count];
-            KernelWork.Fill(samples[i].Kernel, law, terms[i]);
+            KernelWork.Fill(samples[i].Kernel, ConvolutionPaths.Of(samples[i].Kernel.Shape, engine), terms[i]);
         }
         (double[] unitMs, double error) = UnitTimeRegression.Fit(terms, [.. samples.Select(s => s.Ms)]);
         return ([.. unitMs.Select(u => (float)u)], error);

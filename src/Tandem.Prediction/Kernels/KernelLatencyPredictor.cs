@@ -12,39 +12,80 @@ public sealed class KernelLatencyPredictor
 {
     private const string AnyFamily = "any";
 
+    // What one more family must explain better to be worth it, as a sum of relative errors.
+    private const double ErrorOfFamily = 0.5;
+
+    private readonly ConvolutionEngine _engine;
     private readonly Dictionary<string, KernelLatencyModel> _models;
 
-    private KernelLatencyPredictor(IEnumerable<KernelLatencyModel> models) => _models = models.ToDictionary(m => m.Family);
+    private KernelLatencyPredictor(ConvolutionEngine engine, IEnumerable<KernelLatencyModel> models) =>
+        (_engine, _models) = (engine, models.ToDictionary(m => m.Family));
 
     /// <summary>The model of each family; "any" is for families that were not measured.</summary>
     public IReadOnlyCollection<KernelLatencyModel> Models => _models.Values;
 
     /// <summary>How long a kernel, or a part of one, takes alone, launch included, with the standard deviation that is to be expected.</summary>
     public Latency Predict(in KernelConfiguration kernel) =>
-        (_models.TryGetValue(KernelFamily.Of(kernel.Shape), out KernelLatencyModel? model) ? model : _models[AnyFamily]).Predict(kernel);
+        (_models.TryGetValue(KernelFamily.Of(kernel.Shape, _engine), out KernelLatencyModel? model)
+            || _models.TryGetValue(KernelFamily.OfType(kernel.Shape), out model) ? model : _models[AnyFamily]).Predict(kernel);
 
     /// <summary>Fits the predictor to one processor's samples.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="processorKey">The processor, whose engine may be one whose algorithms are known; empty where it is not known.</param>
     /// <exception cref="TandemException">There is no sample.</exception>
-    public static KernelLatencyPredictor Fit(IEnumerable<KernelSample> samples)
+    public static KernelLatencyPredictor Fit(IEnumerable<KernelSample> samples, string processorKey = "")
     {
         KernelSample[] usable = [.. samples.Where(s => s.Milliseconds > 0)];
         if (usable.Length == 0)
         {
             throw new TandemException("there is no measured kernel to fit a predictor to: run 'tandem profile MODEL' for another network first");
         }
-        MachineSpeeds speeds = MachineSpeeds.Fit(usable);
+        ConvolutionEngine engine = EngineOf(usable, processorKey);
+        MachineSpeeds speeds = MachineSpeeds.Fit(usable, engine);
         (KernelConfiguration Kernel, double Ms)[] all =
             [.. usable.Select(s => (s.Configuration, s.Milliseconds / speeds.SlownessAt(s.TakenAt)))];
-        IEnumerable<KernelLatencyModel> models = all
-            .GroupBy(s => KernelFamily.Of(s.Kernel.Shape))
-            .Select(f => KernelLatencyModel.FitLaw(f.Key, [.. f]).WithDeviations([.. f]));
-        return new KernelLatencyPredictor(models.Append(KernelLatencyModel.FitLaw(AnyFamily, all)));
+        IEnumerable<(string Family, (KernelConfiguration, double)[] Samples)> families =
+        [
+            .. all.GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine))
+                .Where(f => f.Count() >= KernelLatencyModel.LeastForDeviations)
+                .Select(f => (f.Key, f.ToArray())),
+            .. all.GroupBy(s => KernelFamily.OfType(s.Kernel.Shape)).Where(f => IsNeeded([.. f], engine)).Select(f => (f.Key, f.ToArray())),
+        ];
+        KernelLatencyModel[] models =
+        [
+            .. families.DistinctBy(f => f.Family).AsParallel().AsOrdered()
+                .Select(f => KernelLatencyModel.FitLaw(f.Family, engine, f.Samples).WithDeviations(f.Samples)),
+        ];
+        return new KernelLatencyPredictor(engine, models.Append(KernelLatencyModel.FitLaw(AnyFamily, engine, all)));
+    }
+
+    /// <summary>Whether some of a type's kernels take an algorithm of which too few were measured: these are predicted by all of the type.</summary>
+    private static bool IsNeeded((KernelConfiguration Kernel, double)[] ofType, ConvolutionEngine engine) =>
+        ofType.GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine)).Any(f => f.Count() < KernelLatencyModel.LeastForDeviations);
+
+    /// <summary>
+    /// The engine whose algorithms explain the samples of convolutions best, of those that it can be: OpenCL has other kernels on GPUs, and ONNX Runtime
+    /// no blocks of channels on processors without wide vectors.
+    /// </summary>
+    private static ConvolutionEngine EngineOf(KernelSample[] samples, string processorKey)
+    {
+        (KernelConfiguration Kernel, double Ms)[] convolutions =
+            [.. samples.Where(s => s.Configuration.Shape.Weights > 0).Select(s => (s.Configuration, s.Milliseconds))];
+        IEnumerable<ConvolutionEngine> possible = processorKey.StartsWith("opencl", StringComparison.Ordinal)
+            ? [ConvolutionEngine.Unknown, ConvolutionEngine.OpenClOnCpu]
+            : processorKey.StartsWith("onnxruntime", StringComparison.Ordinal)
+                ? [ConvolutionEngine.Unknown, ConvolutionEngine.OnnxRuntime]
+                : Enum.GetValues<ConvolutionEngine>();
+        return possible.MinBy(engine => convolutions
+            .GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine))
+            .Sum(f => f.Count() * KernelLatencyModel.FitLaw(f.Key, engine, [.. f]).LawError + ErrorOfFamily));
     }
 
     /// <summary>Writes the predictor, about 2 KB for each family.</summary>
     public void Write(Stream stream)
     {
         using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        writer.Write((byte)_engine);
         writer.Write((byte)_models.Count);
         foreach (KernelLatencyModel model in _models.Values)
         {
@@ -59,8 +100,9 @@ public sealed class KernelLatencyPredictor
         try
         {
             using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+            var engine = (ConvolutionEngine)reader.ReadByte();
             int count = reader.ReadByte();
-            var predictor = new KernelLatencyPredictor([.. Enumerable.Range(0, count).Select(_ => KernelLatencyModel.Read(reader))]);
+            var predictor = new KernelLatencyPredictor(engine, [.. Enumerable.Range(0, count).Select(_ => KernelLatencyModel.Read(reader))]);
             return predictor._models.ContainsKey(AnyFamily) ? predictor : throw new EndOfStreamException();
         }
         catch (Exception e) when (e is IOException or ArgumentException or FormatException)

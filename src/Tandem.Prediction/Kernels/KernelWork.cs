@@ -2,55 +2,43 @@ using Tandem.Prediction.Codl;
 
 namespace Tandem.Prediction.Kernels;
 
-/// <summary>How an engine computes convolutions with a 3 x 3 window and a stride of 1.</summary>
-internal enum ConvolutionLaw
-{
-    /// <summary>As matrix products, like any other.</summary>
-    Direct,
-
-    /// <summary>By Winograd's F(4x4, 3x3), by F(2x2, 3x3) on small planes, or directly: what takes the fewest operations.</summary>
-    Winograd,
-}
-
 /// <summary>
-/// What a kernel consists of, in units whose time is learned: CoDL's Table 1, with what is read and written told apart by the cache
-/// it fits in. The latency is the sum of the terms, each times its unit time.
+/// What a kernel consists of, in units whose time is learned: CoDL's Table 1, counted for the algorithm that the engine takes, with what is
+/// read and written told apart by the cache it fits in. The latency is the sum of the terms, each times its unit time.
 /// </summary>
-/// <remarks>Winograd's tiles, chunks and reading of transformed weights are those of <c>cpu_winograd.cl</c>.</remarks>
 internal static class KernelWork
 {
     /// <summary>How many terms there are.</summary>
-    public const int Count = 12;
+    public const int Count = 14;
 
-    private const double Lanes = 16;
+    private const double Lanes = ConvolutionPaths.Lanes;
 
-    // Bytes that stay in a core's own caches; beyond, elements take longer. Usual sizes of the first and second level together.
+    // Bytes that stay in a core's own caches; beyond, elements take longer. Usual sizes of the first and second level together, and
+    // a share of the last.
     private const double NearBytes = 1 << 18;
     private const double FarBytes = 1 << 20;
+    private const double VeryFarBytes = 1 << 24;
 
-    // A chunk of F(4x4, 3x3), in tiles; transforms in products of vectors (see WinogradCost of the OpenCL kernels).
-    private const double TilesPerChunk = 64;
-    private const double InputTransform = 35;
-    private const double OutputTransform = 300;
-    private const double LeastSaving = 1.1;
+    // Tiles of the algorithms: see the kernels' sources, and MLAS for ONNX Runtime's.
+    private const double BlockedPixels = 14;
+    private const double PointwisePixels = 48;
+    private const double PointwiseChannels = 8;
+    private const double BlockedPanelFloats = 512 << 8;
+    private const double OrtColumns = 6;
+    private const double OrtBlocks = 4;
 
     /// <summary>Counts the terms of a kernel.</summary>
     /// <param name="kernel">The kernel.</param>
-    /// <param name="law">How 3 x 3 windows are computed.</param>
+    /// <param name="path">How it is computed.</param>
     /// <param name="terms">Gets <see cref="Count"/> numbers.</param>
-    public static void Fill(in KernelConfiguration kernel, ConvolutionLaw law, Span<double> terms)
+    public static void Fill(in KernelConfiguration kernel, ConvolutionPath path, Span<double> terms)
     {
         KernelShape s = kernel.Shape;
-        double pixels = (double)s.Batch * s.Rows * s.Columns;
-        double window = s.WindowRows * s.WindowColumns;
         double ends = s.Inputs + s.Outputs;
-        double vectors = s.Groups * Math.Ceiling((double)s.Channels / s.Groups / Lanes);
-        double products = pixels * s.Depth * window * vectors;
-        bool isWinograd = law == ConvolutionLaw.Winograd && s is { WindowRows: 3, WindowColumns: 3, StrideRows: 1, Groups: 1, Depth: > 8 };
-        double main = isWinograd ? Math.Min(products, WinogradProducts(s, vectors)) : products;
+        (double main, double before, double again, double wasted) = Main(s, path);
         terms[0] = main;
-        terms[1] = s.Outputs * s.Depth * window;
-        terms[2] = s.Weights > 0 ? pixels * window * s.Depth * s.Groups : 0;
+        terms[1] = before;
+        terms[2] = wasted;
         terms[3] = s.Outputs;
         terms[4] = s.Inputs;
         terms[5] = s.Weights;
@@ -59,17 +47,60 @@ internal static class KernelWork
         terms[8] = 1;
         terms[9] = ends * sizeof(float) > NearBytes ? ends : 0;
         terms[10] = ends * sizeof(float) > FarBytes ? ends : 0;
-        terms[11] = (double)s.Weights * sizeof(float) > FarBytes ? (s.Outputs > s.Channels ? main : s.Weights) : 0;
+        terms[11] = (double)s.Weights * sizeof(float) > FarBytes ? again : 0;
+        terms[12] = ends * sizeof(float) > VeryFarBytes ? ends : 0;
+        terms[13] = (double)s.Weights * sizeof(float) <= FarBytes ? again : 0;
     }
 
-    /// <summary>Winograd's work in products of vectors, transforms and reading of weights included.</summary>
-    private static double WinogradProducts(in KernelShape s, double vectors)
+    /// <summary>
+    /// Products of vectors; what is done before or after them; weights that are read again for each chunk; and what further
+    /// depends on the path.
+    /// </summary>
+    private static (double Main, double Before, double Again, double Wasted) Main(in KernelShape s, ConvolutionPath path)
     {
-        double large = s.Batch * Math.Ceiling(s.Rows / 4.0) * Math.Ceiling(s.Columns / 4.0);
-        double read = 36 * s.Depth * vectors * (Lanes * sizeof(float) / 4) * Math.Max(1, 0.25 * large / TilesPerChunk);
-        double byFour = 36 * large * s.Depth * vectors + large * (s.Depth * InputTransform + vectors * OutputTransform) + read;
-        double small = Math.Ceiling(s.Batch * Math.Ceiling(s.Rows / 2.0) * Math.Ceiling(s.Columns / 2.0) / 8) * 8;
-        double byTwo = 16 * small * s.Depth * vectors + 16 * s.Depth * vectors * Lanes;
-        return LeastSaving * (s.Rows <= 8 && s.Columns <= 8 ? Math.Min(byTwo, byFour) : byFour);
+        double plane = (double)s.Rows * s.Columns;
+        double pixels = s.Batch * plane;
+        double window = s.WindowRows * s.WindowColumns;
+        double vectors = s.Groups * Math.Ceiling((double)s.Channels / s.Groups / Lanes);
+        double depth = s.Depth * window;
+        double copied = pixels * depth * s.Groups;
+        switch (path)
+        {
+            case ConvolutionPath.Blocked:
+                double tiles = Math.Ceiling(plane / BlockedPixels * 2) / 2;
+                double perItem = Math.Clamp(Math.Floor(BlockedPanelFloats / (BlockedPixels * depth)), 1, 16);
+                return (s.Batch * tiles * BlockedPixels * depth * vectors, copied, s.Batch * Math.Ceiling(tiles / perItem) * s.Weights,
+                    (s.Batch * (tiles + s.Rows)) * depth * s.Groups);
+            case ConvolutionPath.Pointwise:
+                return (s.Batch * ConvolutionPaths.Padded(plane, Lanes) / Lanes * s.Depth
+                    * ConvolutionPaths.Padded(s.Channels, PointwiseChannels), copied, s.Batch * Math.Ceiling(plane / PointwisePixels) * s.Weights, 0);
+            case ConvolutionPath.WinogradFour:
+                double four = s.Batch * WinogradWork.Tiles(s, 4);
+                return (36 * s.Batch * WinogradWork.ComputedTiles(s) * s.Depth * vectors, four * s.Depth * s.Groups,
+                    s.Batch * WinogradWork.Chunks(s) * 4 * s.Weights, four * vectors);
+            case ConvolutionPath.WinogradTwo:
+                double two = s.Batch * ConvolutionPaths.Padded(WinogradWork.Tiles(s, 2), 8);
+                return (16 * two * s.Depth * vectors, two * s.Depth * s.Groups, 16.0 / 9 * s.Weights, two * vectors);
+            case ConvolutionPath.FirstLayer:
+                double wide = s.Batch * s.Rows * ConvolutionPaths.Padded(s.Columns, 112) / Lanes;
+                return (wide * depth * ConvolutionPaths.Padded(s.Channels, 4), copied, s.Batch * s.Rows * s.Weights, pixels * depth * vectors);
+            case ConvolutionPath.Rows:
+                double narrow = s.Batch * s.Rows * ConvolutionPaths.Padded(s.Columns, s.Channels / s.Groups <= 3 ? 64 : 32) / Lanes;
+                return (narrow * depth * (s.Channels <= 3 ? 3 : ConvolutionPaths.Padded(s.Channels, 8)), copied, s.Batch * s.Rows * s.Weights,
+                    pixels * depth * vectors);
+            case ConvolutionPath.Depthwise:
+                double columns = s.Batch * s.Rows * Math.Ceiling(s.Columns / Lanes);
+                return (columns * s.Channels * window, pixels * window * Math.Ceiling(s.Channels / Lanes), columns * s.Channels,
+                    (double)s.Batch * s.Rows * Math.Ceiling(s.Channels / Lanes) * window);
+            case ConvolutionPath.ChannelBlocks or ConvolutionPath.ImageToBlocks:
+                bool isPoint = window == 1 && s.StrideRows == 1;
+                double computed = isPoint ? s.Batch * ConvolutionPaths.Padded(plane, OrtColumns) : s.Batch * s.Rows * ConvolutionPaths.Padded(s.Columns, OrtColumns);
+                double rest = ConvolutionPaths.Padded(vectors / s.Groups, OrtBlocks) * s.Groups - vectors;
+                return (computed * (path == ConvolutionPath.ChannelBlocks ? ConvolutionPaths.Padded(s.Depth, Lanes) : s.Depth) * window * vectors,
+                    computed * depth * rest, isPoint ? s.Weights : (double)s.Batch * s.Rows * s.Weights,
+                    s.Batch * s.Rows * (s.WindowColumns - 1) * depth * vectors);
+            default:
+                return (pixels * depth * vectors, s.Outputs * depth, s.Outputs > s.Channels ? pixels * depth * vectors : s.Weights, s.Weights > 0 ? copied : 0);
+        }
     }
 }

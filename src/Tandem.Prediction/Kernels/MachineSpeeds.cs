@@ -21,27 +21,27 @@ internal sealed class MachineSpeeds
     public double SlownessAt(DateTimeOffset time) => SessionAt(time) is >= 0 and int session ? Math.Exp(_logarithms[session]) : 1;
 
     /// <summary>Finds the sessions and their slowness.</summary>
-    public static MachineSpeeds Fit(IReadOnlyList<KernelSample> samples)
+    public static MachineSpeeds Fit(IReadOnlyList<KernelSample> samples, ConvolutionEngine engine)
     {
         DateTimeOffset[] times = [.. samples.Select(s => s.TakenAt).Order()];
         var speeds = new MachineSpeeds([.. times.Where((t, i) => i == 0 || t - times[i - 1] > LongestPause)]);
         for (int round = 0; round < Rounds && speeds._begins.Length > 1; round++)
         {
-            speeds.Refine(samples);
+            speeds.Refine(samples, engine);
         }
         return speeds;
     }
 
-    private void Refine(IReadOnlyList<KernelSample> samples)
+    private void Refine(IReadOnlyList<KernelSample> samples, ConvolutionEngine engine)
     {
         var deviations = new List<double>[_begins.Length];
         // What has weights computes; the others wait for memory, and their laws are too rough to tell a slow machine by.
         IEnumerable<KernelSample> computing = samples.Where(s => s.Configuration.Shape.Weights > 0);
-        foreach (IGrouping<string, KernelSample> family in computing.GroupBy(s => KernelFamily.Of(s.Configuration.Shape)))
+        foreach (IGrouping<string, KernelSample> family in computing.GroupBy(s => KernelFamily.OfType(s.Configuration.Shape)))
         {
             (KernelConfiguration Kernel, double Ms)[] corrected =
                 [.. family.Select(s => (s.Configuration, s.Milliseconds / SlownessAt(s.TakenAt)))];
-            var law = KernelLatencyModel.FitLaw(family.Key, corrected);
+            var law = KernelLatencyModel.FitLaw(family.Key, engine, corrected);
             foreach (KernelSample sample in family)
             {
                 (deviations[SessionAt(sample.TakenAt)] ??= []).Add(Math.Log(sample.Milliseconds / law.LawMs(sample.Configuration)));

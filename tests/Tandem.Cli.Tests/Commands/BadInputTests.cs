@@ -130,6 +130,19 @@ public sealed class BadInputTests : IDisposable
         RequireRefused("--accuracy-budget", _tandem.Run(["plan", "small.onnx", "--gpu", "none", "--accuracy-budget", budget]));
     }
 
+    [Theory]
+    [InlineData("nothing to measure")]
+    [InlineData("give one of both", "small.onnx", "--configurations", "5")]
+    [InlineData("--configurations 0", "--configurations", "0")]
+    [InlineData("--configurations -3", "--configurations", "-3")]
+    [InlineData("--configurations 100001", "--configurations", "100001")]
+    [InlineData("--time-limit", "--configurations", "5", "--time-limit", "0")]
+    public void Sampling_of_what_makes_no_sense(string part, params string[] arguments)
+    {
+        _tandem.Write("small.onnx", TandemCommand.SmallModel());
+        RequireRefused(part, _tandem.Run(["profile", "--gpu", "none", .. arguments]));
+    }
+
     [Fact]
     public void Plan_that_is_none()
     {

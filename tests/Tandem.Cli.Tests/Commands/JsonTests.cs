@@ -44,6 +44,30 @@ public sealed class JsonTests : IDisposable
     }
 
     [Fact]
+    public void Profile_of_random_kernels_prints_each_sample_and_how_well_they_repeat_and_goes_on_where_it_stopped()
+    {
+        TandemCommand.Result result = Sample(6);
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(["configurations", "seed", "processors", "samples"], Names(result.Json));
+        JsonNode processor = Assert.Single(result.Json["processors"]!.AsArray())!;
+        Assert.Equal(
+            ["processor", "measured", "refused", "repeated", "halvesWithinTenPercent", "halvesWithinTenPercentAsMeasured", "isDriftCorrected"],
+            Names(processor));
+        Assert.Equal((6, 6), ((int)processor["measured"]!, (int)processor["repeated"]!));
+        JsonArray samples = result.Json["samples"]!.AsArray();
+        Assert.Equal(6, samples.Count);
+        Assert.All(samples, s => Assert.True((double)s!["medianMs"]! > 0));
+        JsonNode more = Sample(8).Json;
+        Assert.Equal(2, (int)more["processors"]![0]!["measured"]!);
+        Assert.Equal(8, more["samples"]!.AsArray().Count);
+        Assert.Equal(samples.Select(Line), more["samples"]!.AsArray().Take(6).Select(Line));
+
+        TandemCommand.Result Sample(int count) =>
+            _tandem.Run("profile", "--configurations", $"{count}", "--seed", "4", "--gpu", "none", "--no-cpu-opencl", "--json");
+        static string Line(JsonNode? sample) => sample!.ToJsonString();
+    }
+
+    [Fact]
     public void Bench_of_throughput_adds_every_way_and_the_chosen_one()
     {
         _tandem.Write("a.onnx", TandemCommand.SmallModel());
