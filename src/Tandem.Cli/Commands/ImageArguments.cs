@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Tandem.Cli.Images;
+using Tandem.Learning.Images;
 using Tandem.Graphs;
 
 namespace Tandem.Cli.Commands;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Tandem.Cli.Images;
+using Tandem.Learning.Images;
 using Tandem.Cli.Output;
 using Tandem.Execution;
 using Tandem.Planning;

@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>An image that cannot be read or written: missing, not an image, truncated, or its library is not installed.</summary>
 public sealed class ImageException : TandemException

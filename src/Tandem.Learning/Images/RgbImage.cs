@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>An image in memory: three bytes (red, green, blue; sRGB) per pixel, row by row from the top, without padding.</summary>
 public sealed class RgbImage

@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>One image format. A codec works on memory; files are <see cref="ImageFile"/>'s business.</summary>
 internal interface IImageCodec

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>A png_image in native memory, together with what libpng keeps for it.</summary>
 internal sealed unsafe class PngImageHandle : SafeHandle

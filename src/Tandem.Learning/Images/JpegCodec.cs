@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>JPEG by TurboJPEG. Orientation tags are not applied: pixels come in the order in which the file holds them.</summary>
 internal sealed unsafe class JpegCodec : IImageCodec

@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>
 /// How the samples along one axis become another number of samples. Growing interpolates linearly between pixel centres

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>The simplified interface of libpng 1.6 (png.h, "SIMPLIFIED API").</summary>
 internal static unsafe partial class PngNative

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>
 /// A shared library that decodes images, loaded at its first use so that the program runs without it. Import declarations

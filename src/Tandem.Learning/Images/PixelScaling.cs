@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>
 /// What a network expects pixel values to be: (sample * Scale - Mean[c]) / Deviation[c], with the sample in 0..255 and c

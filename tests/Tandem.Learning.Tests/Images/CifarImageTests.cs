@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Tandem.Cli.Images;
+using Tandem.Learning.Images;
 
-namespace Tandem.Cli.Tests.Images;
+namespace Tandem.Learning.Tests.Images;
 
 public sealed class CifarImageTests
 {

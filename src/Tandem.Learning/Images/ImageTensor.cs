@@ -1,6 +1,6 @@
 using Tandem.Graphs;
 
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>
 /// Turns images into the input of a network and the output of a network into images. Tensors are N,C,H,W float32 with

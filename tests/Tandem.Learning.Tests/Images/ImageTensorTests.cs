@@ -1,9 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Tandem.Cli.Images;
+using Tandem.Learning.Images;
 using Tandem.Graphs;
 
-namespace Tandem.Cli.Tests.Images;
+namespace Tandem.Learning.Tests.Images;
 
 public sealed class ImageTensorTests
 {

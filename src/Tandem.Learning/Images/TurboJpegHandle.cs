@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>A TurboJPEG compressor or decompressor.</summary>
 internal sealed class TurboJpegHandle : SafeHandle

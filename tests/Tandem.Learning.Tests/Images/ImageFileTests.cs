@@ -1,6 +1,6 @@
-using Tandem.Cli.Images;
+using Tandem.Learning.Images;
 
-namespace Tandem.Cli.Tests.Images;
+namespace Tandem.Learning.Tests.Images;
 
 public sealed class ImageFileTests : IDisposable
 {

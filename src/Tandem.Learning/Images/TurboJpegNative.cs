@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>The part of the TurboJPEG 2.x interface (turbojpeg.h) that is used.</summary>
 internal static unsafe partial class TurboJpegNative

@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>
 /// PNG by libpng: every colour type and depth is read as 8-bit RGB; what is transparent is laid on white. Written as

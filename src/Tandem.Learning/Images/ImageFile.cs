@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>
 /// Reads and writes image files. What a file is, its content says when reading and its extension when writing.
@@ -10,6 +10,9 @@ public static class ImageFile
     private static string FormatNames => string.Join(" or ", Codecs.Select(codec => codec.Name));
 
     private static string Extensions => string.Join(", ", Codecs.SelectMany(codec => codec.Extensions));
+
+    /// <summary>Whether the extension is that of a format that can be read.</summary>
+    public static bool HasKnownExtension(string path) => Array.Exists(Codecs, codec => Has(codec, path));
 
     /// <summary>Reads a PNG or JPEG file.</summary>
     /// <exception cref="ImageException">The file is missing, no image, damaged or truncated, or its library is missing.</exception>
@@ -62,8 +65,7 @@ public static class ImageFile
     /// <exception cref="ImageException">The extension is unknown, the place cannot be written, or the library is not installed.</exception>
     public static void Write(string path, RgbImage image)
     {
-        string extension = Path.GetExtension(path);
-        IImageCodec codec = Array.Find(Codecs, c => c.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
+        IImageCodec codec = Array.Find(Codecs, c => Has(c, path))
             ?? throw new ImageException($"cannot write image '{path}': its extension must be one of {Extensions}");
         try
         {
@@ -82,6 +84,9 @@ public static class ImageFile
             throw new ImageException($"cannot write image '{path}': {error.Message}", error);
         }
     }
+
+    private static bool Has(IImageCodec codec, string path) =>
+        codec.Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static void Replace(string path, byte[] content)
     {

@@ -1,4 +1,4 @@
-namespace Tandem.Cli.Images;
+namespace Tandem.Learning.Images;
 
 /// <summary>In which order a network expects the colour channels.</summary>
 public enum ChannelOrder
