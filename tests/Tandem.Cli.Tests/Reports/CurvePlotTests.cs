@@ -20,7 +20,7 @@ public sealed class CurvePlotTests
     {
         XElement figure = Drawn(Accuracy);
         Assert.Equal("Accuracy", figure.Element("figcaption")!.Value);
-        Assert.Equal(["training", "validation <exit 1>"], figure.Descendants("span").Select(s => s.Value));
+        Assert.Equal(["training", "validation <exit 1>"], figure.Descendants("span").Select(s => s.Value.Trim()));
         XElement[] curves = [.. figure.Descendants("g")];
         Assert.Equal(["training", "validation <exit 1>"], curves.Select(g => (string?)g.Attribute("data-curve")));
         Assert.Equal([3, 2], curves.Select(g => g.Elements("circle").Count()));
@@ -32,8 +32,8 @@ public sealed class CurvePlotTests
     public void Curves_differ_in_colour_and_dashes_and_agree_with_their_keys()
     {
         XElement figure = Drawn(Accuracy);
-        string?[] keys = [.. figure.Descendants("span").Descendants("path").Select(p => (string?)p.Attribute("class"))];
-        string?[] curves = [.. figure.Descendants("g").Select(g => (string?)g.Element("path")!.Attribute("class"))];
+        string[] keys = [.. figure.Descendants("span").Descendants("path").Select(p => (string)p.Attribute("class")!)];
+        string[] curves = [.. figure.Descendants("g").Select(g => (string)g.Element("path")!.Attribute("class")!)];
         Assert.Equal(["curve p0 dash0", "curve p1 dash1"], curves);
         Assert.Equal(keys, curves);
     }
@@ -44,7 +44,8 @@ public sealed class CurvePlotTests
         XElement svg = Picture(Drawn(Accuracy));
         Assert.Equal("img", (string?)svg.Attribute("role"));
         string[] ids = ((string)svg.Attribute("aria-labelledby")!).Split(' ');
-        Assert.Equal(ids, [(string)svg.Element("title")!.Attribute("id")!, (string)svg.Element("desc")!.Attribute("id")!]);
+        XElement[] described = [svg.Element("title")!, svg.Element("desc")!];
+        Assert.Equal(ids, described.Select(e => (string)e.Attribute("id")!));
         Assert.All(ids, id => Assert.StartsWith("plot-1", id, StringComparison.Ordinal));
         Assert.Equal("Accuracy: accuracy, % against epoch", svg.Element("title")!.Value);
         Assert.Equal(
