@@ -12,8 +12,8 @@ public sealed class ProceduralImages : ILabelledImages
 {
     private const int Side = 32;
     private const int MostClutter = 4;
-    private const float Contrast = 60;
-    private const float NoiseLevels = 0.09f;
+    private const float Contrast = 80;
+    private const float NoiseLevels = 0.07f;
 
     private readonly ulong _seed;
 
