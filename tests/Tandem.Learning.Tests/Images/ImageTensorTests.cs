@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Tandem.Learning.Images;
 using Tandem.Graphs;
+using Tandem.Learning.Images;
 
 namespace Tandem.Learning.Tests.Images;
 
