@@ -1,4 +1,4 @@
-using Tandem.Cli.Images;
+using Tandem.Learning.Images;
 
 namespace Tandem.Cli;
 

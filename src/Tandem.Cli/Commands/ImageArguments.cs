@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Tandem.Cli.Images;
 using Tandem.Graphs;
+using Tandem.Learning.Images;
 
 namespace Tandem.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Tandem.Cli.Images;
 using Tandem.Cli.Output;
 using Tandem.Execution;
+using Tandem.Learning.Images;
 using Tandem.Planning;
 using Tandem.Planning.Policies;
 
