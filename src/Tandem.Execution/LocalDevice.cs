@@ -56,6 +56,7 @@ public sealed class LocalDevice : IDisposable
     public static LocalDevice Open(LocalDeviceOptions? options = null)
     {
         options ??= new LocalDeviceOptions();
+        UnusedMemory.MapLargeBlocks();
         int cores = Environment.ProcessorCount;
         RequireCores(options.CpuCores, cores);
         RequireCores(options.GpuCores, cores);

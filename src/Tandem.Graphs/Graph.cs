@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Tandem.Graphs.Inference;
 
 namespace Tandem.Graphs;
@@ -43,6 +44,14 @@ public sealed class Graph
             ?? throw new InvalidModelException($"output '{output}' is made by no operator of the model"))];
     }
 
+    private Graph(Graph other)
+    {
+        (Name, Opsets, Inputs, Outputs) = (other.Name, other.Opsets, other.Inputs, other.Outputs);
+        (Operators, Tensors) = (other.Operators, other.Tensors);
+        (_producers, _consumers) = (other._producers, other._consumers);
+        Constants = ReadOnlyDictionary<string, Constant>.Empty;
+    }
+
     /// <summary>The network's name.</summary>
     public string Name { get; }
 
@@ -73,6 +82,12 @@ public sealed class Graph
     /// <summary>The operators that read a tensor, each once; empty where none does.</summary>
     public IReadOnlyList<Operator> Consumers(string tensor) =>
         _consumers.TryGetValue(tensor, out List<Operator>? consumers) ? consumers : [];
+
+    /// <summary>
+    /// The same graph without its constants, for whoever has packed the weights elsewhere: names, types and shapes stay known, of constants
+    /// too, but it can neither be run nor saved.
+    /// </summary>
+    public Graph WithoutConstants() => new(this);
 
     private void Register(Operator op)
     {

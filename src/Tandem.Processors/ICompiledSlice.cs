@@ -5,7 +5,7 @@ namespace Tandem.Processors;
 /// <summary>A slice that a processor is ready to run.</summary>
 public interface ICompiledSlice : IDisposable
 {
-    /// <summary>The slice.</summary>
+    /// <summary>The slice; the contents of its constants may be gone, because the processor has its own form of them.</summary>
     Graph Graph { get; }
 
     /// <summary>Ties the slice to the memory it reads and writes.</summary>

@@ -26,13 +26,17 @@ internal static class MemoryCommand
         Option<string> policies = PolicyOptions.Several();
         var runs = new Option<int>("--runs") { Description = "Inferences after the warm-up.", DefaultValueFactory = _ => 20 };
         var threads = new Option<int>("--threads") { Description = "Threads that run them.", DefaultValueFactory = _ => 1 };
+        var still = new Option<bool>("--no-adapting")
+        {
+            Description = "Keep to the plan when processors become slower; else a session also holds what it changes to.",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var measure = new Option<string>("--measure") { Description = "The folder of one process's measurement.", Hidden = true };
         var command = new Command("memory", "Measure the memory of sessions, and that it stays as it is: each in its own process.");
         model.AddTo(command);
         device.AddTo(command);
         deployment.AddTo(command);
-        foreach (Option option in new Option[] { policies, runs, threads, json, measure })
+        foreach (Option option in new Option[] { policies, runs, threads, still, json, measure })
         {
             command.Add(option);
         }
@@ -40,16 +44,18 @@ internal static class MemoryCommand
         {
             int runCount = RunCounts.Runs(parsed.GetValue(runs));
             int threadCount = RunCounts.Threads(parsed.GetValue(threads));
+            bool adapts = !parsed.GetValue(still);
             if (parsed.GetValue(measure) is { } folder)
             {
                 using var shared = new MeasurementFolder(folder);
-                var measurement = new MemoryMeasurement(shared, runCount, threadCount);
+                var measurement = new MemoryMeasurement(shared, runCount, threadCount, adapts);
                 Console.Out.WriteLine(measurement.Run(() => device.Open(parsed)).ToJson().ToJsonString());
                 return ExitCodes.Success;
             }
             Graph graph = model.Load(parsed);
             IReadOnlyList<string> names = PolicyOptions.Parse(parsed.GetValue(policies)!);
-            string[] options = [.. device.Repeat(parsed), runs.Name, $"{runCount}", threads.Name, $"{threadCount}"];
+            string[] adapting = adapts ? [] : [still.Name];
+            string[] options = [.. device.Repeat(parsed), runs.Name, $"{runCount}", threads.Name, $"{threadCount}", .. adapting];
             List<MemoryReading> readings = Measure(graph, Plans(graph, names, device, deployment, parsed), options);
             Print(graph, readings, parsed.GetValue(json));
             return readings.All(r => r.WrongOutputs == 0) ? ExitCodes.Success : ExitCodes.WrongOutput;
@@ -102,7 +108,8 @@ internal static class MemoryCommand
         AnsiConsole.WriteLine(
             $"{graph.Name}: {Mb(required.WeightBytes)} MB of weights, {Mb(required.ActivationBytes)} MB of activations, {readings[0].Runs} runs");
         Table table = Tables.New(
-            "session", "resident MB", "of it files", "over plain", "/ (weights + activations)", "the same without files", "peak MB", "growth MB", "managed B/run", "wrong");
+            "session", "resident MB", "of it files", "over plain", "/ (weights + activations)", "the same without files", "peak MB", "growth MB",
+            "managed B/run", "wrong");
         foreach (MemoryReading r in readings)
         {
             double extra = r.ResidentBytes - readings[0].ResidentBytes;

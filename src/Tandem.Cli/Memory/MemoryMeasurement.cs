@@ -1,4 +1,5 @@
 using Tandem.Execution;
+using Tandem.Execution.Adaptation;
 using Tandem.Graphs;
 using Tandem.Planning;
 using Tandem.Processors.OnnxRuntime;
@@ -12,6 +13,7 @@ internal sealed class MemoryMeasurement
     private readonly MeasurementFolder _folder;
     private readonly int _runs;
     private readonly int _threads;
+    private readonly bool _adapts;
     private Tensor[] _inputs = [];
     private Tensor[] _outputs = [];
     private int _left;
@@ -22,11 +24,13 @@ internal sealed class MemoryMeasurement
     /// <param name="folder">The network, the plan, inputs and expected outputs.</param>
     /// <param name="runs">Inferences after the warm-up, of all threads together.</param>
     /// <param name="threads">Threads that run them.</param>
-    public MemoryMeasurement(MeasurementFolder folder, int runs, int threads)
+    /// <param name="adapts">Whether the session adapts to load.</param>
+    public MemoryMeasurement(MeasurementFolder folder, int runs, int threads, bool adapts)
     {
         _folder = folder;
         _runs = runs;
         _threads = threads;
+        _adapts = adapts;
     }
 
     private delegate void Inference(IReadOnlyDictionary<string, OrtValue> inputs, string[] outputNames, OrtValue[] outputs);
@@ -46,8 +50,12 @@ internal sealed class MemoryMeasurement
     private MemoryReading RunPlan(Func<LocalDevice> openDevice)
     {
         using LocalDevice device = openDevice();
-        using var session = new CooperativeSession(
-            _folder.Model, new CooperativeSessionOptions { Device = device, Plan = PlanFile.Load(_folder.Plan) });
+        using var session = new CooperativeSession(_folder.Model, new CooperativeSessionOptions
+        {
+            Device = device,
+            Plan = PlanFile.Load(_folder.Plan),
+            Adaptation = new AdaptationOptions { IsEnabled = _adapts },
+        });
         session.ProcessorFailed += (_, failure) => Console.Error.WriteLine($"tandem: {failure.Failure.Message}");
         _inputs = [.. session.InputNames.Select(name => session.InputMetadata[name])];
         _outputs = [.. session.OutputNames.Select(name => session.OutputMetadata[name])];

@@ -16,6 +16,12 @@ public sealed record AdaptationOptions
     public int CompiledPlans { get; init; } = 1;
 
     /// <summary>
+    /// A plan that is not in use for this long is freed, and compiled again when it is wanted again. What is compiled ahead
+    /// (<see cref="CompilesAhead"/>) stays.
+    /// </summary>
+    public TimeSpan KeepsUnusedPlans { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// Whether the other plans that are likeliest to be needed are made and compiled when the session is opened, in the background;
     /// otherwise each is when it is first needed, in the background too.
     /// </summary>

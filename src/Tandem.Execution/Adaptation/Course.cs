@@ -16,11 +16,11 @@ internal sealed class Course : IDisposable
     private readonly PlanAdapter _adapter;
     private readonly PlanExecutor?[] _executors;
     private readonly bool[] _isExcluded;
-    private readonly long[] _lastUsed;
+    private readonly double[] _lastUsedMs;
     private readonly double[] _occupiedMs;
     private readonly bool[] _isSought;
     private readonly int _mostCompiled;
-    private long _uses;
+    private readonly double _keepsUnusedMs;
     private int _changes;
 
     /// <summary>Begins with the first plan.</summary>
@@ -31,6 +31,7 @@ internal sealed class Course : IDisposable
     {
         _rungs = [.. ladder.First];
         _mostCompiled = Math.Max(1, options.CompiledPlans);
+        _keepsUnusedMs = options.CompilesAhead ? double.PositiveInfinity : options.KeepsUnusedPlans.TotalMilliseconds;
         _processors = ladder.Processors;
         _forecasts = [.. _rungs.Select(rung => new PlanForecast(rung.Plan, _processors))];
         _isSought = new bool[_processors.Count * PlanLadder.Slowdowns.Count];
@@ -40,7 +41,7 @@ internal sealed class Course : IDisposable
         _executors = new PlanExecutor?[mostPlans];
         _executors[PlanAdapter.Home] = home;
         _isExcluded = new bool[mostPlans];
-        _lastUsed = new long[mostPlans];
+        _lastUsedMs = new double[mostPlans];
         _occupiedMs = new double[_processors.Count];
     }
 
@@ -104,8 +105,9 @@ internal sealed class Course : IDisposable
             }
             PlanForecast forecast = _forecasts[_adapter.Current];
             double latencyMs = _meter.Read(executor, forecast, _occupiedMs);
-            int next = _adapter.Observe(_meter.NowMs, latencyMs, _occupiedMs);
-            _lastUsed[next] = ++_uses;
+            double nowMs = _meter.NowMs;
+            int next = _adapter.Observe(nowMs, latencyMs, _occupiedMs);
+            _lastUsedMs[next] = nowMs;
             Missing = _adapter.Wanted != PlanAdapter.None && _executors[_adapter.Wanted] is null ? _adapter.Wanted : PlanAdapter.None;
             Sought = FindSought();
             return _executors[next]!;
@@ -159,32 +161,48 @@ internal sealed class Course : IDisposable
         }
     }
 
+    /// <summary>Whether a plan other than the first is compiled.</summary>
+    public bool HasOthers
+    {
+        get { lock (_gate) { return _executors.Count(e => e is not null) > 1; } }
+    }
+
     /// <summary>Takes away the executor that was not used for longest, where there is no room for another; the caller disposes it.</summary>
     public PlanExecutor? MakeRoom()
     {
         lock (_gate)
         {
-            if (_executors.Count(e => e is not null) <= _mostCompiled)
-            {
-                return null;
-            }
-            int oldest = PlanAdapter.None;
-            for (int plan = 1; plan < _executors.Length; plan++)
-            {
-                bool isFree = _executors[plan] is not null && plan != _adapter.Current && plan != _adapter.ReturnsTo;
-                if (isFree && (oldest == PlanAdapter.None || _lastUsed[plan] < _lastUsed[oldest]))
-                {
-                    oldest = plan;
-                }
-            }
-            if (oldest == PlanAdapter.None)
-            {
-                return null;
-            }
-            PlanExecutor? taken = _executors[oldest];
-            _executors[oldest] = null;
-            return taken;
+            return _executors.Count(e => e is not null) <= _mostCompiled ? null : TakeOldest(double.PositiveInfinity);
         }
+    }
+
+    /// <summary>Takes away an executor that was not used for so long that its memory is worth more; the caller disposes it.</summary>
+    public PlanExecutor? TakeUnused()
+    {
+        lock (_gate)
+        {
+            return TakeOldest(_meter.NowMs - _keepsUnusedMs);
+        }
+    }
+
+    private PlanExecutor? TakeOldest(double usedBeforeMs)
+    {
+        int oldest = PlanAdapter.None;
+        for (int plan = 1; plan < _executors.Length; plan++)
+        {
+            bool isFree = _executors[plan] is not null && plan != _adapter.Current && plan != _adapter.ReturnsTo;
+            if (isFree && _lastUsedMs[plan] < usedBeforeMs && (oldest == PlanAdapter.None || _lastUsedMs[plan] < _lastUsedMs[oldest]))
+            {
+                oldest = plan;
+            }
+        }
+        if (oldest == PlanAdapter.None)
+        {
+            return null;
+        }
+        PlanExecutor? taken = _executors[oldest];
+        _executors[oldest] = null;
+        return taken;
     }
 
     /// <summary>A plan is compiled; this object owns its executor.</summary>
@@ -193,6 +211,7 @@ internal sealed class Course : IDisposable
         lock (_gate)
         {
             _executors[plan] = executor;
+            _lastUsedMs[plan] = _meter.NowMs;
         }
     }
 

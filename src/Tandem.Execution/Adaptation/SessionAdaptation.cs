@@ -10,6 +10,9 @@ namespace Tandem.Execution.Adaptation;
 /// </summary>
 internal sealed class SessionAdaptation : IDisposable
 {
+    // How often plans that were compiled are looked through for those that are not used any more.
+    private static readonly TimeSpan CleaningInterval = TimeSpan.FromSeconds(1);
+
     private readonly Deployment _deployment;
     private readonly AdaptationOptions _options;
     private readonly Func<Plan, PlanExecutor> _start;
@@ -130,10 +133,15 @@ internal sealed class SessionAdaptation : IDisposable
     {
         while (true)
         {
-            _wake.Wait();
+            bool isAsked = _wake.Wait(course.HasOthers ? CleaningInterval : Timeout.InfiniteTimeSpan);
             if (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            if (!isAsked)
+            {
+                FreeUnused(course);
+                continue;
             }
             if (Volatile.Read(ref _dropsChoice))
             {
@@ -144,6 +152,7 @@ internal sealed class SessionAdaptation : IDisposable
             if (sought != PlanAdapter.None)
             {
                 MakePlan(course, sought);
+                UnusedMemory.ReturnToSystem();
                 Volatile.Write(ref _sought, PlanAdapter.None);
                 // What was asked for before may not be the best any more.
                 Volatile.Write(ref _asked, PlanAdapter.None);
@@ -184,6 +193,23 @@ internal sealed class SessionAdaptation : IDisposable
             // Whatever keeps this plan from being made: it is done without.
         }
         return course.Found(sought, rung);
+    }
+
+    /// <summary>The load for which a plan was compiled is gone, or another plan proved better: then its weights go too.</summary>
+    private void FreeUnused(Course course)
+    {
+        bool isAnyFreed = false;
+        while (course.TakeUnused() is { } executor)
+        {
+            executor.Dispose();
+            _dropped.Add(executor.Freed);
+            isAnyFreed = true;
+        }
+        if (isAnyFreed)
+        {
+            _deployment.TrimCompiled();
+            _deployment.ReleaseUnusedMemory();
+        }
     }
 
     private void Compile(Course course, int plan)

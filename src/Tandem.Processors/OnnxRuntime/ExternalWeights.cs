@@ -12,6 +12,7 @@ internal sealed class ExternalWeights : IDisposable
 {
     private readonly Constant[] _constants;
     private readonly OrtValue[] _values;
+    private byte[]? _model;
 
     /// <summary>Makes the model.</summary>
     /// <param name="graph">The graph.</param>
@@ -20,20 +21,20 @@ internal sealed class ExternalWeights : IDisposable
     {
         _constants = [.. graph.Constants.Values.Where(c => isExternal(c))];
         _values = [.. _constants.Select(ToValue)];
-        Model = OnnxFile.Serialize(graph, isExternal);
+        _model = OnnxFile.Serialize(graph, isExternal);
     }
 
-    /// <summary>The model's bytes.</summary>
-    public byte[] Model { get; }
-
-    /// <summary>A session of the model, which must not be used once this object is disposed.</summary>
+    /// <summary>A session of the model, which must not be used once this object is disposed. Opened once: the model's bytes are kept until then only.</summary>
+    /// <exception cref="InvalidOperationException">It was opened before.</exception>
     public InferenceSession Open(SessionOptions options)
     {
+        byte[] model = _model ?? throw new InvalidOperationException("this model was opened before");
+        _model = null;
         if (_constants.Length > 0)
         {
             options.AddExternalInitializers([.. _constants.Select(c => c.Tensor.Name)], _values);
         }
-        return new InferenceSession(Model, options);
+        return new InferenceSession(model, options);
     }
 
     /// <summary>Lets go of the weights.</summary>

@@ -10,7 +10,6 @@ namespace Tandem.Processors.OnnxRuntime;
 internal sealed unsafe class OrtBoundSlice : IBoundSlice
 {
     private readonly string _processor;
-    // Kept as long as the session is, which reads some of the weights in place.
     private readonly Graph _graph;
     private readonly OrtApi _api = OrtApi.Current;
     private readonly delegate* unmanaged<nint, nint, nint, nint> _run;

@@ -9,7 +9,7 @@ internal sealed class OrtCompiledSlice : ICompiledSlice
     private readonly OrtSliceModel _model;
     private readonly InferenceSession _session;
 
-    /// <summary>Takes ownership of the model and the session.</summary>
+    /// <summary>Takes ownership of the model, which keeps the weights that the session reads in place, and of the session.</summary>
     public OrtCompiledSlice(string processor, Graph graph, OrtSliceModel model, InferenceSession session)
     {
         _processor = processor;

@@ -58,7 +58,7 @@ public sealed class OrtProcessor : IProcessor
         try
         {
             using SessionOptions session = MakeSessionOptions();
-            return new OrtCompiledSlice(Info.Name, slice, model, model.Weights.Open(session));
+            return new OrtCompiledSlice(Info.Name, slice.WithoutConstants(), model, model.Weights.Open(session));
         }
         catch (OnnxRuntimeException e)
         {

@@ -97,7 +97,7 @@ public sealed class OpenClProcessor : ITunableProcessor, IHandOverChoice, IShare
                 _ = _programs.Get(key);
             }
             constants.Upload();
-            var compiled = new OpenClCompiledSlice(Info.Name, slice, _context, _programs, _buffers, constants, program);
+            var compiled = new OpenClCompiledSlice(Info.Name, slice.WithoutConstants(), _context, _programs, _buffers, constants, program);
             WarmUp(compiled);
             return compiled;
         }

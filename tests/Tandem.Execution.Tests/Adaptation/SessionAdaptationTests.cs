@@ -124,6 +124,23 @@ public sealed class SessionAdaptationTests : IDisposable
     }
 
     [Fact]
+    public void Plans_for_a_load_that_is_gone_are_freed()
+    {
+        using CooperativeSession session = Open(new AdaptationOptions());
+        Plan home = session.Plan;
+        RunUntil(session, () => false, runs: 3);
+        int atHome = _cpu.Processor.LiveSlices + _gpu.Processor.LiveSlices;
+        _cpu.Slowdown = 4;
+        RunUntil(session, () => _changes.Count > 0);
+        Assert.True(_cpu.Processor.LiveBindings + _gpu.Processor.LiveBindings > home.Steps.Count);
+        _cpu.Slowdown = 1;
+        RunUntil(session, () => ReferenceEquals(session.Plan, home)
+            && _cpu.Processor.LiveBindings + _gpu.Processor.LiveBindings == home.Steps.Count
+            && _cpu.Processor.LiveSlices + _gpu.Processor.LiveSlices == atHome);
+        Assert.Same(home, session.Plan);
+    }
+
+    [Fact]
     public void Choice_is_kept_where_a_processor_is_loaded_from_the_start()
     {
         using CooperativeSession session = Open(new AdaptationOptions());
