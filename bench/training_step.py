@@ -2,11 +2,12 @@
 """Training step of ResNet-20 (batch 128, 32x32 images, two threads): bench/TrainingStep against PyTorch, in turns.
 
     dotnet build bench/TrainingStep -c Release
-    bench/training_step.py [--turns 15] [--steps 3] [--threads 2]
+    bench/training_step.py [--turns 15] [--steps 3] [--threads 2] [--channels-last]
 
-Prints how far the parameters are apart after one step from equal weights, then the ratio of images per second (above 1: Tandem is
-faster) and of peak memory. Each engine has a process of its own, which sleeps while the other has its turn. Without PyTorch
-(Debian: python3-torch) it says so and ends.
+Prints how far parameters and gradients are, after one step from equal weights, from each other and from a step in double precision
+(in single precision a few of two million activations fall on the other side of Relu's zero, in either engine); then the ratio of
+images per second (above 1: Tandem is faster) and of peak memory. Each engine has a process of its own, which sleeps while the other
+has its turn. --channels-last gives PyTorch its faster layout. Without PyTorch (Debian: python3-torch) it says so and ends.
 """
 import argparse
 import os
@@ -65,7 +66,7 @@ def peak_kilobytes():
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1])
 
 
-def serve(threads):
+def serve(threads, channels_last, double):
     """PyTorch's side: the same commands as bench/TrainingStep."""
     import numpy
     import torch
@@ -73,6 +74,10 @@ def serve(threads):
     model = network(torch)
     images = torch.zeros(BATCH, 3, 32, 32)
     labels = torch.zeros(BATCH, dtype=torch.long)
+    if channels_last:
+        model, images = model.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
+    if double:
+        model, images = model.double(), images.double()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
     print("ready", flush=True)
     for line in sys.stdin:
@@ -83,7 +88,7 @@ def serve(threads):
         elif words[0] == "labels":
             labels.copy_(torch.from_numpy(numpy.fromfile(words[1], numpy.float32)))
         elif words[0] == "save":
-            numpy.concatenate([p.detach().numpy().ravel() for p in model.parameters()]).tofile(words[1])
+            numpy.concatenate([p.detach().double().numpy().ravel() for p in model.parameters()]).astype(numpy.float32).tofile(words[1])
         elif words[0] == "memory":
             answer = str(peak_kilobytes())
         elif words[0] == "steps":
@@ -119,8 +124,16 @@ class Engine:
         self.process.wait()
 
 
-def compare(tandem, torch, arguments):
+def torch_command(arguments, *options):
+    """This file as PyTorch's process."""
+    return [sys.executable, os.path.abspath(__file__), "--serve-torch", "--threads", str(arguments.threads), *options]
+
+
+def check_first_step(tandem, torch, arguments):
+    """One step from equal weights by both engines and in double precision."""
     import numpy
+    double = Engine(torch_command(arguments, "--double"))
+    engines = (tandem, torch, double)
     with tempfile.TemporaryDirectory() as folder:
         draw = numpy.random.default_rng(2)
         paths = {name: os.path.join(folder, name) for name in ("images", "labels", "parameters", "saved")}
@@ -128,18 +141,24 @@ def compare(tandem, torch, arguments):
         draw.integers(0, 10, BATCH).astype(numpy.float32).tofile(paths["labels"])
         torch.ask(f"save {paths['parameters']}")
         tandem.ask(f"parameters {paths['parameters']}")
-        for engine in (tandem, torch):
+        before = numpy.fromfile(paths["parameters"], numpy.float32)
+        losses, after = [], []
+        for engine in engines:
             for name in ("images", "labels"):
                 engine.ask(f"{name} {paths[name]}")
-        before = numpy.fromfile(paths["parameters"], numpy.float32)
-        steps, losses = [], []
-        for engine in (tandem, torch):
             losses.append(float(engine.ask("steps 1 0.1").split()[0]))
             engine.ask(f"save {paths['saved']}")
-            steps.append(numpy.fromfile(paths["saved"], numpy.float32) - before)
-    apart = numpy.abs(steps[0] - steps[1]).max() / numpy.abs(steps[1]).max()
-    print(f"first step: losses {losses[0]:.6f} and {losses[1]:.6f}; updates differ by {apart:.1e} of the largest")
+            after.append(numpy.fromfile(paths["saved"], numpy.float32))
+    double.close()
+    norm = numpy.linalg.norm
+    apart = norm(after[0] - after[1]) / norm(after[1])
+    errors = [norm(after[i] - after[2]) / norm(after[2] - before) for i in range(2)]
+    print(f"losses of the first step: Tandem {losses[0]:.6f}, PyTorch {losses[1]:.6f}, in double precision {losses[2]:.6f}")
+    print(f"parameters after it differ by {apart:.1e}; updates are off those in double precision by {errors[0]:.1e} and {errors[1]:.1e}")
 
+
+def compare(tandem, torch, arguments):
+    """Turns of a few steps each."""
     ratios, best = [], [float("inf")] * 2
     for turn in range(arguments.turns + 1):
         order = (tandem, torch) if turn % 2 else (torch, tandem)
@@ -159,10 +178,12 @@ def main():
     parser.add_argument("--turns", type=int, default=15)
     parser.add_argument("--steps", type=int, default=3, help="steps in each turn")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--channels-last", action="store_true", help="PyTorch's faster layout")
+    parser.add_argument("--double", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--serve-torch", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve_torch:
-        serve(arguments.threads)
+        serve(arguments.threads, arguments.channels_last, arguments.double)
         return
     try:
         import torch  # noqa: F401
@@ -173,7 +194,8 @@ def main():
     if program is None:
         sys.exit("build it first: dotnet build bench/TrainingStep -c Release")
     tandem = Engine(["dotnet", str(program), str(arguments.threads)])
-    torch_engine = Engine([sys.executable, __file__, "--serve-torch", "--threads", str(arguments.threads)])
+    torch_engine = Engine(torch_command(arguments, *(["--channels-last"] if arguments.channels_last else [])))
+    check_first_step(tandem, torch_engine, arguments)
     compare(tandem, torch_engine, arguments)
     tandem.close()
     torch_engine.close()

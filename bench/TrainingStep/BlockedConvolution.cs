@@ -31,22 +31,31 @@ internal sealed record BlockedConvolution(StepGraph Graph, long Batch, long In, 
 
     /// <summary>
     /// The gradient of the input: a convolution with the weights turned by 180 degrees, input and output channels exchanged. With stride 2
-    /// the output's gradient first gets zeros between its pixels.
+    /// each of the four interleaved grids of pixels has a convolution of its own, with the taps that reach it.
     /// </summary>
     /// <param name="g">Gradient of the output.</param>
     /// <param name="w">The weights.</param>
-    /// <param name="sum">What is added to the result; null for nothing.</param>
+    /// <param name="sum">What is added: with stride 1 to the result, else to its even rows and columns. Null for nothing.</param>
     public string InputGradient(string g, string w, string? sum = null)
     {
-        string turned = Graph.Transpose(Graph.Reshape(w, OutBlocks, InBlocks, Kernel * Kernel, Block, Block), 1, 0, 2, 4, 3);
-        if (Kernel > 1)
+        string exchanged = Graph.Transpose(
+            Graph.Reshape(w, OutBlocks, InBlocks, Kernel, Kernel, Block * Block), 1, 0, 2, 3, 4);
+        exchanged = Graph.Transpose(Graph.Reshape(exchanged, -1, Block, Block), 0, 2, 1);
+        exchanged = Graph.Reshape(exchanged, InBlocks, OutBlocks, Kernel, Kernel, Block * Block);
+        if (Stride == 1 || Kernel == 1)
         {
-            turned = Graph.Add("Slice", [turned, Graph.Integers(-1), Graph.Integers(long.MinValue), Graph.Integers(2), Graph.Integers(-1)]);
+            string turned = Kernel == 1 ? exchanged : Taps(exchanged, [2, 1, 0], [2, 1, 0]);
+            return Convolve(g, Graph.Reshape(turned, In, Out, Kernel, Kernel), Kernel / 2, 1, sum);
         }
-        turned = Graph.Reshape(turned, In, Out, Kernel, Kernel);
-        bool spreadsFirst = Stride > 1 && Kernel > 1;
-        string result = Convolve(spreadsFirst ? Spread(g, Out) : g, turned, Kernel / 2, 1, sum);
-        return Stride > 1 && !spreadsFirst ? Spread(result, In) : result;
+        string[] rows = new string[2];
+        for (int row = 0; row < 2; row++)
+        {
+            string even = Grid(g, exchanged, row, 0, row == 0 ? sum : null);
+            rows[row] = Graph.Join(Graph.Reshape(even, -1, Block), Graph.Reshape(Grid(g, exchanged, row, 1, null), -1, Block));
+        }
+        long length = Extent * Block;
+        string pixels = Graph.Join(Graph.Reshape(rows[0], -1, length), Graph.Reshape(rows[1], -1, length));
+        return Graph.Reshape(pixels, Batch, In, Extent, Extent);
     }
 
     /// <summary>
@@ -62,8 +71,8 @@ internal sealed record BlockedConvolution(StepGraph Graph, long Batch, long In, 
         long extent = OutExtent * stride;
         // Two threads share output rows; where their number is odd, each takes one half of the images.
         long halves = InBlocks % 2 == 0 ? 1 : 2;
-        string filter = Graph.Transpose(
-            Graph.Reshape(g, halves, Batch / Block / halves, Block, OutBlocks, OutExtent * OutExtent, Block), 0, 3, 1, 4, 2, 5);
+        string filter = Graph.TransposeRows(
+            g, [halves, Batch / Block / halves, Block, OutBlocks, OutExtent * OutExtent], [0, 3, 1, 4, 2], Block);
         filter = Graph.Reshape(filter, halves * Out, Batch / halves, OutExtent, OutExtent);
         long above = (Kernel / 2) * InBlocks;
         string result = Graph.AddBlocked(
@@ -84,33 +93,48 @@ internal sealed record BlockedConvolution(StepGraph Graph, long Batch, long In, 
     /// <summary>The input as [N/16][rows, blocks of channels][columns, channels][16 images], with zeros left and right of the columns.</summary>
     private string ImagesAsChannels(string x, long extent, long stride)
     {
-        string ordered = Graph.Reshape(x, Batch, InBlocks, Extent, Extent, Block);
+        string ordered = x;
         if (Extent > extent)
         {
             long step = Extent / extent;
-            ordered = Graph.Add(
-                "Slice", [ordered, Graph.Integers(0, 0), Graph.Integers(Extent, Extent), Graph.Integers(2, 3), Graph.Integers(step, step)]);
-        }
-        if (InBlocks > 1)
-        {
-            ordered = Graph.Transpose(ordered, 0, 2, 1, 3, 4);
+            ordered = Graph.Slice(
+                Graph.Reshape(x, Batch, InBlocks, Extent, Extent, Block), [0, 0], [Extent, Extent], [2, 3], [step, step]);
         }
         long columns = extent * Block;
+        if (InBlocks > 1)
+        {
+            ordered = Graph.TransposeRows(ordered, [Batch, InBlocks, extent], [0, 2, 1], columns);
+        }
         if (Kernel > 1)
         {
-            long right = stride == 1 ? Block : 0;
-            ordered = Graph.Pad(Graph.Reshape(ordered, Batch * extent * InBlocks, columns), 0, Block, 0, right);
-            columns += Block + right;
+            string zeros = Graph.Filled(0, Batch * extent * InBlocks, Block);
+            ordered = Graph.Reshape(ordered, -1, columns);
+            ordered = stride == 1 ? Graph.Join(zeros, ordered, zeros) : Graph.Join(zeros, ordered);
+            columns += stride == 1 ? 2 * Block : Block;
         }
         return Graph.AddBlocked("ReorderInput", [Graph.Reshape(ordered, 1, Batch, extent * InBlocks, columns)]);
     }
 
-    /// <summary>Puts a row of zeros after each row, and a zero after each pixel.</summary>
-    private string Spread(string tensor, long channels)
+    /// <summary>The gradient of the pixels in even or odd rows and columns of the input.</summary>
+    private string Grid(string g, string weights, int row, int column, string? sum)
     {
-        long rows = Batch * channels / Block * OutExtent;
-        string spread = Graph.Pad(Graph.Reshape(tensor, rows, 1, OutExtent, Block), 0, 0, 0, 0, 0, 1, 0, Block);
-        return Graph.Reshape(spread, Batch, channels, Extent, Extent);
+        int[] rowTaps = row == 0 ? [1] : [2, 0];
+        int[] columnTaps = column == 0 ? [1] : [2, 0];
+        string taps = Graph.Reshape(Taps(weights, rowTaps, columnTaps), In, Out, rowTaps.Length, columnTaps.Length);
+        return Graph.AddBlocked(
+            "Conv", sum is null ? [g, taps] : [g, taps, "", sum],
+            ("kernel_shape", Ints(rowTaps.Length, columnTaps.Length)), ("pads", Ints(0, 0, row, column)));
+    }
+
+    private string Taps(string weights, int[] rows, int[] columns)
+    {
+        const long BeforeFirst = long.MinValue;
+        const long All = long.MaxValue;
+        static (long Start, long End, long Step) Range(int[] taps) =>
+            taps.Length == 1 ? (taps[0], taps[0] + 1, 1) : (taps[0], taps[^1] == 0 ? BeforeFirst : All, taps[1] - taps[0]);
+        (long Start, long End, long Step) r = Range(rows);
+        (long Start, long End, long Step) c = Range(columns);
+        return Graph.Slice(weights, [r.Start, c.Start], [r.End, c.End], [2, 3], [r.Step, c.Step]);
     }
 
     private string Convolve(string x, string w, long pad, long stride, string? sum = null) => Graph.AddBlocked(

@@ -18,10 +18,11 @@ internal sealed record ImageConvolution(StepGraph Graph, long Batch, long In, lo
     public string WeightGradient(string x, string g)
     {
         const long Halves = 2;
-        string filter = Graph.Transpose(
-            Graph.Reshape(g, Halves, Batch / Block / Halves, Block, Out / Block, Extent * Extent, Block), 0, 3, 1, 4, 2, 5);
+        string filter = Graph.TransposeRows(
+            g, [Halves, Batch / Block / Halves, Block, Out / Block, Extent * Extent], [0, 3, 1, 4, 2], Block);
         string rows = Graph.Reshape(Graph.Transpose(x, 0, 2, 3, 1), Batch * Extent, Extent * In);
-        string padded = Graph.Reshape(Graph.Pad(rows, 0, In, 0, In), 1, Batch, Extent, (Extent + 2) * In);
+        string zeros = Graph.Filled(0, Batch * Extent, In);
+        string padded = Graph.Reshape(Graph.Join(zeros, rows, zeros), 1, Batch, Extent, (Extent + 2) * In);
         string result = Graph.AddBlocked(
             "Conv",
             [Graph.AddBlocked("ReorderInput", [padded]), Graph.Reshape(filter, Halves * Out, Batch / Halves, Extent, Extent)],

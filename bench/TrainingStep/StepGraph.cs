@@ -44,8 +44,29 @@ internal sealed class StepGraph
     /// <summary>The elements in another order of dimensions.</summary>
     public string Transpose(string tensor, params long[] order) => Add("Transpose", [tensor], ("perm", new AttributeValue.Ints(order)));
 
-    /// <summary>Zeros added at the beginnings and ends of all dimensions.</summary>
-    public string Pad(string tensor, params ReadOnlySpan<long> beginsThenEnds) => Add("Pad", [tensor, Integers(beginsThenEnds)]);
+    /// <summary>
+    /// The rows of a tensor in another order of dimensions: [rows, length]. Unlike Transpose, Gather shares its work between threads.
+    /// </summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="shape">The dimensions that rows are counted by.</param>
+    /// <param name="order">Those dimensions in their new order.</param>
+    /// <param name="length">Numbers in a row.</param>
+    public string TransposeRows(string tensor, long[] shape, int[] order, long length)
+    {
+        string name = $"rows[{string.Join(',', shape)}][{string.Join(',', order)}]";
+        if (!_constants.ContainsKey(name))
+        {
+            Hold<int>(name, ElementType.Int32, new Shape(shape.Aggregate(1L, (a, b) => a * b)), RowOrder(shape, order));
+        }
+        return Add("Gather", [Reshape(tensor, -1, length), name], ("axis", new AttributeValue.Int(0)));
+    }
+
+    /// <summary>Matrices side by side; unlike Pad, Concat shares its work between threads.</summary>
+    public string Join(params string[] matrices) => Add("Concat", matrices, ("axis", new AttributeValue.Int(1)));
+
+    /// <summary>Every second or third ... element from a first one on, along some axes.</summary>
+    public string Slice(string tensor, long[] starts, long[] ends, long[] axes, long[] steps) =>
+        Add("Slice", [tensor, Integers(starts), Integers(ends), Integers(axes), Integers(steps)]);
 
     /// <summary>Sums over one dimension, which goes.</summary>
     public string SumOver(string tensor, long axis) =>
@@ -88,6 +109,30 @@ internal sealed class StepGraph
         }
         _operators.Add(new Operator(output, type, inputs, [output], set, domain));
         return output;
+    }
+
+    /// <summary>For each row of the new order, where it is in the old one.</summary>
+    private static int[] RowOrder(long[] shape, int[] order)
+    {
+        int[] strides = new int[shape.Length];
+        int rows = 1;
+        for (int axis = shape.Length - 1; axis >= 0; axis--)
+        {
+            strides[axis] = rows;
+            rows *= (int)shape[axis];
+        }
+        int[] result = new int[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            int rest = row;
+            for (int i = order.Length - 1; i >= 0; i--)
+            {
+                int extent = (int)shape[order[i]];
+                result[row] += rest % extent * strides[order[i]];
+                rest /= extent;
+            }
+        }
+        return result;
     }
 
     private string Hold<T>(string name, ElementType type, Shape shape, ReadOnlySpan<T> elements) where T : unmanaged
