@@ -144,12 +144,13 @@ internal sealed class ResNet20Step
         var convolution = new BlockedConvolution(_graph, Batch, inputs, outputs, extent, 1, 2);
         string w = _unused.Dequeue();
         BatchNormalization normalization = Normalize(convolution.Forward(x, w), outputs, extent / 2, out Action<string, string> keep);
-        return (normalization.Forward(relu: false), gradient =>
+        string Backward(string gradient)
         {
             string g = Through(normalization, gradient, keep);
             _gradients[w] = convolution.WeightGradient(x, g);
             return convolution.InputGradient(g, w);
-        });
+        }
+        return (normalization.Forward(relu: false), Backward);
     }
 
     private BatchNormalization Normalize(string x, long channels, long extent, out Action<string, string> keep)
