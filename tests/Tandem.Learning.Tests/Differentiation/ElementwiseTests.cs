@@ -97,7 +97,7 @@ public class ElementwiseTests
         (draft, x) => draft.Add("Log", [draft.Shift(draft.Add("Exp", x), 1)])));
 
     [Fact]
-    public void Erf() => Property.ForSeeds(6, check => check.Run(
+    public void Erf_by_its_power_series() => Property.ForSeeds(6, check => check.Run(
         [check.Shape(3)], (draft, x) => draft.Add("Erf", x), x => [.. x[0].Select(Erf)], -2, 2));
 
     [Fact]
