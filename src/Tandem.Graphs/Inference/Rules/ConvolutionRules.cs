@@ -92,8 +92,10 @@ internal sealed class PoolRule : IOperatorRule
 }
 
 /// <summary>Pooling over all spatial dimensions, which remain with extent 1.</summary>
-internal sealed class GlobalPoolRule : IOperatorRule
+internal sealed class GlobalPoolRule(string domain = "") : IOperatorRule
 {
+    public string Domain => domain;
+
     public IReadOnlyList<string> Types { get; } = ["GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool"];
 
     public IReadOnlyList<TensorType> Infer(OperatorContext context) =>
