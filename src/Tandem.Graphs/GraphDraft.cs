@@ -21,6 +21,7 @@ public sealed class GraphDraft
     private readonly Dictionary<string, Tensor> _tensors = [];
     private readonly Dictionary<string, int> _counts = [];
     private readonly Dictionary<string, Tensor> _integers = [];
+    private readonly HashSet<string> _reserved = [];
 
     /// <summary>Starts an empty draft.</summary>
     /// <param name="name">The network's name.</param>
@@ -78,6 +79,12 @@ public sealed class GraphDraft
 
     /// <summary>The contents of a tensor where they do not depend on what the network is fed; else null.</summary>
     public Constant? ValueOf(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>Whether there is a tensor of this name.</summary>
+    public bool Has(string name) => _tensors.ContainsKey(name);
+
+    /// <summary>Keeps names for tensors that are added under their own names later.</summary>
+    public void Reserve(IEnumerable<string> names) => _reserved.UnionWith(names);
 
     /// <summary>Adds an input of the network.</summary>
     public Tensor Input(Tensor input)
@@ -238,7 +245,7 @@ public sealed class GraphDraft
             count++;
             name = string.Create(CultureInfo.InvariantCulture, $"{type}~{count}");
         }
-        while (_tensors.ContainsKey(name));
+        while (_tensors.ContainsKey(name) || _reserved.Contains(name));
         return name;
     }
 }

@@ -40,20 +40,33 @@ internal sealed class StepWriter(
     // The trained normalisations use the batch's statistics and, with momentum 0, return them as they are.
     private Graph InTraining()
     {
-        Dictionary<Operator, Operator> replaced = statistics.ToDictionary(s => s.Operator, s => Training(s.Operator));
+        Dictionary<Operator, Operator[]> replaced = statistics.ToDictionary(s => s.Operator, Training);
         return new Graph(
             forward.Name, new Dictionary<string, int>(forward.Opsets) { [""] = Math.Max(forward.Opset, GradientBuilder.Opset) },
             forward.Inputs, [.. forward.Outputs.Select(o => o.Name)],
-            [.. forward.Operators.Select(op => replaced.GetValueOrDefault(op, op))], forward.Constants.Values);
+            [.. forward.Operators.SelectMany(op => replaced.GetValueOrDefault(op, [op]))], forward.Constants.Values);
     }
 
-    private static Operator Training(Operator op) => op.With(
-        outputs: [op.Outputs[0], $"{op.Outputs[0]}~mean", $"{op.Outputs[0]}~variance"],
-        attributes: new Dictionary<string, AttributeValue>(op.Attributes)
-        {
-            ["training_mode"] = new AttributeValue.Int(1),
-            ["momentum"] = new AttributeValue.Float(0),
-        });
+    // ONNX Runtime writes the new statistics over the operator's old ones. So that state is not changed, it gets something else to
+    // write over; with momentum 0 the numbers do not matter.
+    private static Operator[] Training(NormalizationStatistics normalization)
+    {
+        Operator op = normalization.Operator;
+        string output = op.Outputs[0];
+        return
+        [
+            new Operator($"{output}~space mean", "Neg", [normalization.Mean], [$"{output}~space mean"]),
+            new Operator($"{output}~space variance", "Neg", [normalization.Variance], [$"{output}~space variance"]),
+            op.With(
+                inputs: [.. op.Inputs.Take(3), $"{output}~space mean", $"{output}~space variance"],
+                outputs: [output, $"{output}~mean", $"{output}~variance"],
+                attributes: new Dictionary<string, AttributeValue>(op.Attributes)
+                {
+                    ["training_mode"] = new AttributeValue.Int(1),
+                    ["momentum"] = new AttributeValue.Float(0),
+                }),
+        ];
+    }
 
     private IEnumerable<TrainingState> Running(GraphDraft draft, NormalizationStatistics normalization)
     {

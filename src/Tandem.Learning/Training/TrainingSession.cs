@@ -1,4 +1,5 @@
 using Tandem.Graphs;
+using Tandem.Learning.Training.Blocked;
 using Tandem.Processors.OnnxRuntime;
 
 namespace Tandem.Learning.Training;
@@ -22,10 +23,14 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Opens a session at the first step.</summary>
     /// <param name="graph">What is trained.</param>
     /// <param name="threads">Threads that share the work of one operator, the calling thread among them; 0 for one per core.</param>
+    /// <param name="keepsLayout">
+    /// Whether images stay in the layout of the graph; by default they are laid out as this machine computes fastest, where that is known.
+    /// </param>
     /// <exception cref="Processors.ProcessorFailedException">ONNX Runtime's native library is missing, or refuses the graph.</exception>
-    public TrainingSession(TrainingGraph graph, int threads = 0)
+    public TrainingSession(TrainingGraph graph, int threads = 0, bool keepsLayout = false)
     {
         Graph = graph;
+        Func<Graph, Graph> lay = !keepsLayout && BlockedLayout.IsSupported ? BlockedLayout.Apply : plain => plain;
         _states = [new StateSet(graph.States), new StateSet(graph.States)];
         _fed = graph.Fed.ToDictionary(input => input.Name, Allocate);
         _made = graph.Forward.Outputs.ToDictionary(output => output.Name, Allocate);
@@ -37,11 +42,11 @@ public sealed class TrainingSession : IDisposable
             [TrainingGraph.LearningRate] = _learningRate,
             [TrainingGraph.StepNumber] = _stepNumber,
         };
-        _step = new BoundGraph(graph.Step, threads, inputs, _made, _states, updates: true);
+        _step = new BoundGraph(lay(graph.Step), threads, inputs, _made, _states, updates: true);
         var evaluated = new Dictionary<string, OrtValue>(_made);
         evaluated.Remove(graph.Loss);
         evaluated[graph.EvaluationLoss] = _made[graph.Loss];
-        _evaluation = new BoundGraph(graph.Evaluation, threads, inputs, evaluated, _states, updates: false);
+        _evaluation = new BoundGraph(lay(graph.Evaluation), threads, inputs, evaluated, _states, updates: false);
     }
 
     /// <summary>What is trained.</summary>

@@ -2,7 +2,9 @@ using Tandem.Graphs;
 using Tandem.Graphs.Networks;
 using Tandem.Graphs.Onnx;
 using Tandem.Learning.Differentiation;
+using Tandem.Learning.Tests.Differentiation;
 using Tandem.Learning.Training;
+using Tandem.Learning.Training.Blocked;
 using Tandem.Processors.OnnxRuntime;
 
 namespace Tandem.Learning.Tests.Training;
@@ -77,10 +79,12 @@ public class TrainingSessionTests
     {
         using TrainingSession session = Open(Small(), new Sgd());
         Fill(session);
-        session.Step(1e38);
+        session.Step(0.01);
+        Checkpoint good = session.Capture();
+        session.Restore(good with { Tensors = [.. good.Tensors.Select(t => t.Tensor.Name == "Gemm_1.bias" ? WithoutNumbers(t) : t)] });
         Checkpoint before = session.Capture();
         var e = Assert.Throws<TrainingDivergedException>(() => session.Step(0.25));
-        Assert.Equal(1, e.Step);
+        Assert.Equal(session.Steps, e.Step);
         Assert.Contains("0.25", e.Message, StringComparison.Ordinal);
         Assert.All(
             before.Tensors.Zip(session.Capture().Tensors), pair => Assert.Equal(pair.First.Data.ToArray(), pair.Second.Data.ToArray()));
@@ -134,18 +138,47 @@ public class TrainingSessionTests
         }
     }
 
+    [Fact]
+    public void The_blocked_layout_trains_as_the_plain_one_does()
+    {
+        Assert.SkipUnless(BlockedLayout.IsSupported, "ONNX Runtime does not lay 16 channels side by side on this machine");
+        const int Images = 32;
+        TrainingGraph graph = TrainingGraph.Build(
+            InitialWeights.Draw(ModelZoo.Make("resnet20", batch: Images), 1), draft => Loss(draft, Images), new Sgd());
+        Assert.Contains(BlockedLayout.Apply(graph.Step).Operators, op => op.Domain.Length > 0);
+        Assert.DoesNotContain(
+            BlockedLayout.Apply(graph.Step).Operators, op => op.Type is "ConvTranspose" or "BatchNormalization" || (op.Domain == "" && op.Type == "Conv"));
+        using var plain = new TrainingSession(graph, 1, keepsLayout: true);
+        using var blocked = new TrainingSession(graph, 1);
+        Fill(plain, Images);
+        Fill(blocked, Images);
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(plain.Step(0.02), blocked.Step(0.02), 1e-3f);
+        }
+        Assert.All(plain.Capture().Tensors.Zip(blocked.Capture().Tensors), pair => GradientCheck.AssertClose(
+            Array.ConvertAll(pair.First.AsSpan<float>().ToArray(), x => (double)x),
+            Array.ConvertAll(pair.Second.AsSpan<float>().ToArray(), x => (double)x), pair.First.Tensor.Name));
+        Assert.Equal(plain.Evaluate(), blocked.Evaluate(), 1e-2f);
+    }
+
     private static TrainingSession Open(Graph network, IOptimizer optimizer) => new(TrainingGraph.Build(network, Loss, optimizer), 1);
 
-    private static Tensor Loss(GraphDraft draft)
+    private static Tensor Loss(GraphDraft draft) => Loss(draft, Batch);
+
+    private static Tensor Loss(GraphDraft draft, int batch)
     {
-        Tensor labels = draft.Input(new Tensor("labels", ElementType.Int64, new Shape(Batch)));
+        Tensor labels = draft.Input(new Tensor("labels", ElementType.Int64, new Shape(batch)));
         return Losses.SoftmaxCrossEntropy(draft, draft[draft.Operators.Last(op => op.Type == "Gemm").Outputs[0]], labels);
     }
 
-    private static void Fill(TrainingSession session)
+    private static Constant WithoutNumbers(Constant constant) =>
+        Constant.Of<float>(constant.Tensor.Name, constant.Tensor.Type, constant.Tensor.Shape, [.. constant.AsSpan<float>().ToArray().Select(_ => float.NaN)]);
+
+    private static void Fill(TrainingSession session, int batch = Batch)
     {
         new NoiseSource(5).FillNormal(session.Input<float>("image"), 0, 1);
-        for (int i = 0; i < Batch; i++)
+        for (int i = 0; i < batch; i++)
         {
             session.Input<long>("labels")[i] = i % 3;
         }
