@@ -25,6 +25,10 @@ internal sealed class BatchNormalizationGradient : IGradientRule
         {
             throw context.Error("its running mean and variance are statistics; do not ask for their gradients");
         }
+        if (context.OutputGradient(1) is not null || context.OutputGradient(2) is not null)
+        {
+            throw context.Error("the loss depends on its statistics, as gradients of its gradients do; write it as primitives for that");
+        }
         Tensor gradient = context.Gradient;
         Tensor x = context.Input(0);
         Tensor scale = context.Input(1);
