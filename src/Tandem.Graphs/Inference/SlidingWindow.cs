@@ -33,7 +33,7 @@ public sealed record SlidingWindow(
     /// <param name="extents">The input's spatial extents.</param>
     /// <param name="weightExtents">The weights' spatial extents; null for pooling, whose kernel is an attribute.</param>
     /// <exception cref="InvalidModelException">The attributes contradict each other or the extents.</exception>
-    internal static SlidingWindow Of(Operator op, long[] extents, long[]? weightExtents)
+    public static SlidingWindow Of(Operator op, long[] extents, long[]? weightExtents)
     {
         IReadOnlyList<long> kernel = op.GetInts("kernel_shape") ?? weightExtents
             ?? throw new InvalidModelException(op, "attribute 'kernel_shape' is missing");

@@ -4,7 +4,7 @@ namespace Tandem.Graphs.Networks;
 
 /// <summary>
 /// Well-known networks made on the spot, with seeded random weights: for tests, samples and benchmarks on machines that
-/// have no model files. Batch 1, opset 13, one input "image" of 3 channels.
+/// have no model files. Opset 13, one input "image" of 3 channels.
 /// </summary>
 public static class ModelZoo
 {
@@ -13,7 +13,7 @@ public static class ModelZoo
 
     private static readonly Dictionary<string, INetworkArchitecture> ByName = Index(
         new Vgg16(), new ResNet50(), new GoogLeNet(), new MobileNetV2(), new SqueezeNet(), new TinyYoloV2(),
-        new TandemDemo());
+        new ResNet20(), new TandemDemo());
 
     /// <summary>The networks that can be made.</summary>
     public static IReadOnlyCollection<string> Names => ByName.Keys;
@@ -27,8 +27,9 @@ public static class ModelZoo
     /// <param name="inputSize">Rows and columns of the image, 32 (GoogLeNet: 48) or more; null for those it was
     /// designed for.</param>
     /// <param name="seed">Equal seeds give equal weights on every machine.</param>
+    /// <param name="batch">Images at once.</param>
     /// <exception cref="TandemException">No network has this name, or the image is too small.</exception>
-    public static Graph Make(string name, int? inputSize = null, int seed = 1)
+    public static Graph Make(string name, int? inputSize = null, int seed = 1, int batch = 1)
     {
         INetworkArchitecture architecture = Find(name);
         int size = inputSize ?? architecture.DefaultInputSize;
@@ -38,7 +39,7 @@ public static class ModelZoo
                 $"{name} needs an image of {architecture.SmallestInputSize} or more rows and columns, not {size}");
         }
         var builder = new GraphBuilder(name);
-        Tensor output = architecture.Build(builder, builder.Input("image", 1, 3, size, size));
+        Tensor output = architecture.Build(builder, builder.Input("image", batch, 3, size, size));
         return builder.Build(seed, output);
     }
 

@@ -95,8 +95,8 @@ internal static class ConvolutionPaths
             : s.Depth <= FewInputs && outputs >= 4 && window >= SmallestWindow
                 && Padded(s.Columns, ColumnsOfFirstLayer) <= Padded(s.Columns, ColumnsOfRows) ? ConvolutionPath.FirstLayer
             : outputs <= 3 || (window >= SmallestWindow && (s.Depth <= FewInputs || outputs <= FewOutputs)) ? ConvolutionPath.Rows
-            : s is { WindowRows: 3, WindowColumns: 3, StrideRows: 1 } && WinogradWork.IsFaster(s) ? ConvolutionPath.WinogradFour
             : s is { WindowRows: 3, WindowColumns: 3, StrideRows: 1 } && IsSmall(s, outputs) ? ConvolutionPath.WinogradTwo
+            : s is { WindowRows: 3, WindowColumns: 3, StrideRows: 1 } && WinogradWork.IsFaster(s) ? ConvolutionPath.WinogradFour
             : isPoint && Padded(s.Rows * s.Columns, Lanes) <= MostLanesPerPixel * s.Rows * s.Columns && s.Depth <= PointwiseInputs
                 ? ConvolutionPath.Pointwise
             : ConvolutionPath.Blocked;

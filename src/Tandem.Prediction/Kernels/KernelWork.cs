@@ -77,7 +77,8 @@ internal static class KernelWork
             case ConvolutionPath.WinogradFour:
                 double four = s.Batch * WinogradWork.Tiles(s, 4);
                 return (36 * s.Batch * WinogradWork.ComputedTiles(s) * s.Depth * vectors, four * s.Depth * s.Groups,
-                    s.Batch * WinogradWork.Chunks(s) * 4 * s.Weights, four * vectors);
+                    s.Batch * WinogradWork.Chunks(s) * (WinogradWork.TransformsWeights(s) ? 1 : 4) * s.Weights,
+                    four * vectors + (WinogradWork.TransformsWeights(s) ? s.Depth * vectors : 0));
             case ConvolutionPath.WinogradTwo:
                 double two = s.Batch * ConvolutionPaths.Padded(WinogradWork.Tiles(s, 2), 8);
                 return (16 * two * s.Depth * vectors, two * s.Depth * s.Groups, 16.0 / 9 * s.Weights, two * vectors);

@@ -17,6 +17,7 @@ internal static class WinogradWork
     private const double WeightBytesPerCycle = 4;
     private const double CachedWeightBytes = 768 << 10;
     private const double CachedWeightBytesPerCycle = 24;
+    private const double CyclesOfWeightTransform = 350;
     private const double Worthwhile = 0.9;
 
     /// <summary>Tiles of so many outputs on each axis that cover the plane.</summary>
@@ -32,13 +33,24 @@ internal static class WinogradWork
         double vectors = Vectors(s);
         double blocked = (double)s.Rows * s.Columns * s.Depth * 9 * vectors / BlockedEfficiency
             + sizeof(float) * s.Depth * 9.0 * vectors * ConvolutionPaths.Lanes / WeightBytesPerCycle;
-        double weights = sizeof(float) * (double)Points * s.Depth * vectors * ConvolutionPaths.Lanes;
-        double again = weights <= CachedWeightBytes ? CachedWeightBytesPerCycle : WeightBytesPerCycle;
         double tiles = Tiles(s, Outputs);
         double winograd = Points * ComputedTiles(s) * s.Depth * vectors
             + tiles * (s.Depth * CyclesOfInputTile + vectors * CyclesOfOutputTile)
-            + weights / WeightBytesPerCycle + weights * (Chunks(s) - 1) / again;
+            + (TransformsWeights(s) ? TransformedInKernel(s, vectors) : TransformedBefore(s, vectors));
         return winograd < Worthwhile * blocked;
+    }
+
+    /// <summary>Whether the kernel transforms the weights, because it reads them once only, rather than reading transformed ones.</summary>
+    public static bool TransformsWeights(in KernelShape s) => Chunks(s) <= 1;
+
+    private static double TransformedInKernel(in KernelShape s, double vectors) => s.Depth * vectors * CyclesOfWeightTransform
+        + sizeof(float) * 9.0 * s.Depth * vectors * ConvolutionPaths.Lanes / WeightBytesPerCycle;
+
+    private static double TransformedBefore(in KernelShape s, double vectors)
+    {
+        double weights = sizeof(float) * (double)Points * s.Depth * vectors * ConvolutionPaths.Lanes;
+        double again = weights <= CachedWeightBytes ? CachedWeightBytesPerCycle : WeightBytesPerCycle;
+        return weights / WeightBytesPerCycle + weights * (Chunks(s) - 1) / again;
     }
 
     /// <summary>Chunks of tiles that are transformed together; the weights are read for each.</summary>

@@ -126,6 +126,34 @@ internal sealed class GatherElementsRule : IOperatorRule
     public IReadOnlyList<TensorType> Infer(OperatorContext context) => [new(context.Type(0), context.Shape(1))];
 }
 
+/// <summary>GatherND: one element or slice for each index tuple.</summary>
+internal sealed class GatherNDRule : IOperatorRule
+{
+    public IReadOnlyList<string> Types { get; } = ["GatherND"];
+
+    public IReadOnlyList<TensorType> Infer(OperatorContext context)
+    {
+        Shape input = context.Shape(0, 1);
+        Shape indices = context.Shape(1, 1);
+        long indexed = context.Operator.GetInt("batch_dims", 0) + indices[^1];
+        return indices[^1] >= 1 && indexed <= input.Rank
+            ? [context.Output(context.Type(0), [.. indices.Take(indices.Rank - 1), .. input.Skip((int)indexed)])]
+            : throw context.Error($"indices {context.Input(1)} do not fit {context.Input(0)}");
+    }
+}
+
+/// <summary>ScatterElements and ScatterND: the data with some of their elements changed.</summary>
+internal sealed class ScatterRule : IOperatorRule
+{
+    public IReadOnlyList<string> Types { get; } = ["ScatterElements", "ScatterND"];
+
+    public IReadOnlyList<TensorType> Infer(OperatorContext context)
+    {
+        context.RequireSameType(0, 2);
+        return [context.Like(0)];
+    }
+}
+
 /// <summary>Pad; pads are an attribute before opset 11, an input since, and may be for some axes only since 18.</summary>
 internal sealed class PadRule : IOperatorRule
 {
