@@ -12,7 +12,7 @@ internal static class ResidualFusion
     /// <param name="groups">Each operator in exactly one group.</param>
     public static IReadOnlyList<IReadOnlyList<Operator>> Join(Graph graph, IReadOnlyList<IReadOnlyList<Operator>> groups)
     {
-        var places = graph.Operators.Select((op, index) => (op, index)).ToDictionary(p => p.op, p => p.index);
+        Dictionary<Operator, int> depths = Depths(graph);
         Dictionary<Operator, List<Operator>> groupOf = [];
         foreach (IReadOnlyList<Operator> group in groups)
         {
@@ -21,10 +21,10 @@ internal static class ResidualFusion
         }
         foreach (Operator addition in graph.Operators.Where(op => IsResidual(graph, op) && groupOf[op].Count == 1))
         {
-            // The later of two, because the other operand has to be there before it begins.
+            // Of two the deeper, whose branch takes longer: the other operand has to be there before the kernel begins.
             Operator? product = addition.Inputs.Select(graph.Producer).OfType<Operator>()
                 .Where(op => EndsWithConvolution(groupOf[op], op) && FusionPattern.OnlyReader(graph, op) == addition)
-                .MaxBy(op => places[op]);
+                .MaxBy(op => depths[op]);
             if (product is not null)
             {
                 Move(addition, groupOf[product], groupOf);
@@ -35,6 +35,17 @@ internal static class ResidualFusion
             }
         }
         return [.. groupOf.Values.Distinct()];
+    }
+
+    /// <summary>The most operators on a way from the graph's inputs to each.</summary>
+    private static Dictionary<Operator, int> Depths(Graph graph)
+    {
+        Dictionary<Operator, int> depths = [];
+        foreach (Operator op in graph.Operators)
+        {
+            depths[op] = 1 + op.Inputs.Select(graph.Producer).OfType<Operator>().Select(maker => depths[maker]).DefaultIfEmpty().Max();
+        }
+        return depths;
     }
 
     private static bool EndsWithConvolution(List<Operator> group, Operator last) => group[^1] == last

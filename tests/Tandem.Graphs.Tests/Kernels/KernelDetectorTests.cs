@@ -87,16 +87,17 @@ public sealed class KernelDetectorTests
     }
 
     [Fact]
-    public void A_residual_joins_the_later_of_two_convolutions()
+    public void A_residual_joins_the_deeper_of_two_convolutions()
     {
         Graph graph = Make(
             new Operator("c", "Conv", ["x", "w"], ["a"]),
-            new Operator("d", "Conv", ["x", "w"], ["b"]),
-            new Operator("s", "Add", ["b", "a"], ["z"]),
+            new Operator("d", "Conv", ["a", "w"], ["b"]),
+            new Operator("e", "Conv", ["x", "w"], ["c"]),
+            new Operator("s", "Add", ["b", "c"], ["z"]),
             new Operator("r", "Relu", ["z"], ["y"]));
         Network network = KernelDetector.Detect(graph);
-        Assert.Equal(["Conv", "Conv+Add+Relu"], network.Kernels.Select(k => k.Type));
-        Assert.Equal(["x", "a"], network.Kernels[1].Inputs);
+        Assert.Equal(["Conv", "Conv", "Conv+Add+Relu"], network.Kernels.Select(k => k.Type));
+        Assert.Equal(["a", "c"], network.Kernels[2].Inputs);
     }
 
     [Fact]
