@@ -8,12 +8,13 @@ namespace Tandem.Execution;
 
 /// <summary>
 /// The memory of the tensors that steps hand to each other. Two tensors share memory when every step that touches the first has
-/// certainly ended before any step writes the second. The network's inputs and outputs keep memory of their own; outputs that no
+/// certainly ended before any step writes the second. A concatenation that no step makes is made in place: its operands lie in its
+/// memory (<see cref="Concatenation"/>). The network's inputs and outputs keep memory of their own; outputs that no
 /// operator makes have theirs too, and where they are constants it holds their contents from the start.
 /// </summary>
 internal sealed class SharedTensors : IDisposable
 {
-    private readonly Dictionary<string, SharedBuffer> _byTensor = [];
+    private readonly Dictionary<string, (SharedBuffer Buffer, long ByteOffset)> _byTensor = [];
     private readonly List<SharedBuffer> _buffers = [];
 
     private SharedTensors() { }
@@ -30,13 +31,15 @@ internal sealed class SharedTensors : IDisposable
     {
         List<Tenant> tenants = [];
         Dictionary<string, Tenant> byName = [];
+        var inPlace = InPlaceTensors.Of(graph, slices);
         foreach (Step step in plan.Steps)
         {
             foreach ((Tensor tensor, bool writes) in Touched(slices[step.Id]))
             {
-                if (!byName.TryGetValue(tensor.Name, out Tenant? tenant))
+                Tensor owner = inPlace.OwnerOf(tensor);
+                if (!byName.TryGetValue(owner.Name, out Tenant? tenant))
                 {
-                    byName[tensor.Name] = tenant = new Tenant(tensor);
+                    byName[owner.Name] = tenant = new Tenant(owner);
                     tenants.Add(tenant);
                 }
                 tenant.Touchers.Add(step.Id);
@@ -50,18 +53,26 @@ internal sealed class SharedTensors : IDisposable
             .Where(o => graph.Producer(o.Name) is null && !byName.ContainsKey(o.Name)).Select(o => new Tenant(o)));
         HashSet<string> kept = [.. graph.Inputs.Concat(graph.Outputs).Select(t => t.Name)];
         SharedTensors placed = Place(tenants, kept, StepOrder.Ancestors(plan), [.. users ?? []]);
+        foreach ((string tensor, string owner, long byteOffset) in inPlace.Placed)
+        {
+            placed._byTensor[tensor] = (placed._byTensor[owner].Buffer, byteOffset);
+        }
         foreach (Constant constant in graph.Outputs.Select(o => graph.Constants.GetValueOrDefault(o.Name)).OfType<Constant>())
         {
-            constant.Data.Span.CopyTo(placed._byTensor[constant.Tensor.Name].AsSpan<byte>());
+            constant.Data.Span.CopyTo(placed._byTensor[constant.Tensor.Name].Buffer.AsSpan<byte>());
         }
         return placed;
     }
 
     /// <summary>A view of a range of a tensor.</summary>
-    public TensorView View(SliceEnd end) => new(_byTensor[end.Tensor.Name], 0, end.Tensor, end.Range);
+    public TensorView View(SliceEnd end)
+    {
+        (SharedBuffer buffer, long byteOffset) = _byTensor[end.Tensor.Name];
+        return new TensorView(buffer, byteOffset, end.Tensor, end.Range);
+    }
 
-    /// <summary>The memory of a tensor; null where no step touches it and it is no output.</summary>
-    public SharedBuffer? Find(string tensor) => _byTensor.GetValueOrDefault(tensor);
+    /// <summary>The memory of an input or output; null where no step touches it and it is no output.</summary>
+    public SharedBuffer? Find(string tensor) => _byTensor.GetValueOrDefault(tensor).Buffer;
 
     private static IEnumerable<(Tensor Tensor, bool Writes)> Touched(Slice slice) =>
         slice.Inputs.Select(i => (i.Tensor, false)).Concat(slice.Outputs.Select(o => (o.Tensor, true)));
@@ -89,7 +100,7 @@ internal sealed class SharedTensors : IDisposable
             result._buffers.Add(buffer);
             foreach (Tenant tenant in room.Tenants)
             {
-                result._byTensor[tenant.Tensor.Name] = buffer;
+                result._byTensor[tenant.Tensor.Name] = (buffer, 0);
             }
         }
         return result;

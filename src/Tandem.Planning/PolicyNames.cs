@@ -72,6 +72,9 @@ public static class PolicyNames
     /// <summary>Tandem's planner without partial sums by input channels, that is without pairs of products that share nothing in between.</summary>
     public const string TandemNoPairs = "tandem-no-pairs";
 
+    /// <summary>Tandem's planner with a step for every concatenation.</summary>
+    public const string TandemNoInPlace = "tandem-no-in-place";
+
     /// <summary>Tandem's planner without branches side by side.</summary>
     public const string TandemNoBranches = "tandem-no-branches";
 

@@ -9,6 +9,7 @@ internal sealed class WrittenRanges
     private readonly Graph _graph;
     private readonly Dictionary<string, List<(int Step, TensorRange Range)>> _writers = [];
     private readonly Dictionary<string, Share> _sharesOfPartials = [];
+    private readonly HashSet<string> _joinedInPlace = [];
 
     /// <summary>Nothing is written yet.</summary>
     public WrittenRanges(Graph graph) => _graph = graph;
@@ -61,7 +62,10 @@ internal sealed class WrittenRanges
         }
         if (!_writers.TryGetValue(input.Tensor.Name, out var pieces))
         {
-            throw new PlanException($"the plan reads tensor '{input.Tensor.Name}' before a step makes it");
+            Concatenation inPlace = Concatenation.Of(_graph, input.Tensor.Name)
+                ?? throw new PlanException($"the plan reads tensor '{input.Tensor.Name}' before a step makes it");
+            _joinedInPlace.Add(input.Tensor.Name);
+            return inPlace.PartsOf(input.Range).SelectMany(WritersOf);
         }
         RequireCovered(input, pieces);
         return pieces.Where(piece => Overlap(piece.Range, input.Range)).Select(piece => piece.Step);
@@ -87,6 +91,10 @@ internal sealed class WrittenRanges
 
     private void Write(int step, SliceEnd output)
     {
+        if (_joinedInPlace.Contains(output.Tensor.Name))
+        {
+            throw new PlanException($"step {step} of the plan makes tensor '{output.Tensor.Name}', which was read before");
+        }
         if (!_writers.TryGetValue(output.Tensor.Name, out var pieces))
         {
             _writers[output.Tensor.Name] = pieces = [];

@@ -1,12 +1,9 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Networks;
-using Tandem.Graphs.Onnx;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning;
-using Tandem.Processors;
 using Tandem.Processors.OnnxRuntime;
-using Tandem.Processors.OpenCl;
 
 namespace Tandem.Execution.Tests;
 
@@ -38,12 +35,12 @@ public sealed class PartialSumRunTests
     private static void RequireRight(Graph model, SliceAxis reduction, double[] cuts, params string[] processors)
     {
         Network network = GraphPreparation.Prepare(model);
-        using LocalDevice device = OpenDevice();
+        using LocalDevice device = BothEngines.Open();
         Plan plan = DivideByInputs(network, reduction, cuts, processors);
         Assert.Contains(plan.Steps, s => s.Slice.Axis == SliceAxis.InputChannels && s.Slice.Kernels.Count > 1);
         Assert.Contains(plan.Steps, s => s.Slice.Summands > 0 && s.Slice.Axis == reduction);
-        float[] input = Input(model);
-        float[] expected = Plain(model, input);
+        float[] input = BothEngines.Input(model, Seed);
+        float[] expected = BothEngines.Plain(model, input);
         using var compiled = new CompiledSlices(network);
         using var executor = new PlanExecutor(plan, compiled, device.ByName);
         for (int run = 0; run < 2; run++)
@@ -84,18 +81,6 @@ public sealed class PartialSumRunTests
             : [.. partials, .. divided];
     }
 
-    private static LocalDevice OpenDevice()
-    {
-        int last = Environment.ProcessorCount - 1;
-        if (OpenClDevice.Enumerate([last]).ReasonForNone is { } reason)
-        {
-            Assert.Skip($"no OpenCL device: {reason}");
-        }
-        return new LocalDevice(
-            [TestDevice.Processor("cpu"), new OpenClProcessor(new OpenClProcessorOptions { Name = "gpu", Cores = [last] })],
-            TestDevice.Processor("ort-all-cores"));
-    }
-
     // A residual bottleneck with a depthwise convolution, a pooling between two convolutions, and a classifier.
     private static Graph SmallNetwork()
     {
@@ -105,21 +90,5 @@ public sealed class PartialSumRunTests
         x = net.Relu(net.Add(x, net.Conv(wide, 16, 1)));
         x = net.Relu(net.Conv(net.MaxPool(net.Relu(net.Conv(x, 40, 3, pad: 1)), 2, 2), 24, 3, pad: 1));
         return net.Build(Seed, net.Gemm(net.Flatten(net.GlobalAveragePool(net.Relu(net.Conv(x, 32, 1)))), 10));
-    }
-
-    private static float[] Input(Graph model)
-    {
-        using var memory = new SharedBuffer(model.Inputs[0].SizeInBytes);
-        SeededInputs.Fill(model, model.Inputs[0], memory, Seed);
-        return memory.AsSpan<float>().ToArray();
-    }
-
-    private static float[] Plain(Graph model, float[] input)
-    {
-        using var session = new InferenceSession(OnnxFile.Serialize(model));
-        using var options = new RunOptions();
-        using OrtValue value = OrtValue.CreateTensorValueFromMemory(input, [.. model.Inputs[0].Shape]);
-        using OrtValue output = session.Run(options, [model.Inputs[0].Name], [value], [model.Outputs[0].Name])[0];
-        return output.GetTensorDataAsSpan<float>().ToArray();
     }
 }

@@ -5,7 +5,7 @@ using Tandem.Planning;
 
 namespace Tandem.Execution.Tests;
 
-/// <summary>Plans without sense but correct: random segments, divided anywhere, given to anybody, in any order.</summary>
+/// <summary>Plans without sense but correct: random segments, divided anywhere, given to anybody, in any order; concatenations in place now and then.</summary>
 internal static class RandomPlans
 {
     public static Plan Make(Network network, int seed, params string[] processors)
@@ -14,6 +14,11 @@ internal static class RandomPlans
         List<StepDraft> drafts = [];
         for (int first = 0; first < network.Kernels.Count;)
         {
+            if (random.Next(2) == 0 && Concatenation.Of(network.Graph, network.Kernels[first].Outputs[0]) is not null)
+            {
+                first++;
+                continue;
+            }
             int end = Math.Min(network.Kernels.Count, first + random.Next(1, 4));
             SliceSpec[] parts = Divide(network, new KernelRange(first, end), random);
             random.Shuffle(parts);

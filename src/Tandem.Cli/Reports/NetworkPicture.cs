@@ -126,7 +126,9 @@ internal sealed class NetworkPicture
 
     private static string Describe(ReportKernel kernel)
     {
-        string shares = string.Join(", ", kernel.Shares.Select(s => $"{s.Processor} {NumberText.Percent(s.Fraction)}"));
+        string shares = kernel.Shares.Count == 0
+            ? "in place"
+            : string.Join(", ", kernel.Shares.Select(s => $"{s.Processor} {NumberText.Percent(s.Fraction)}"));
         string shape = kernel.OutputShape.Length == 0 ? "" : $" → {kernel.OutputShape}";
         return $"{kernel.Index}  {kernel.Name}\n{kernel.Type}{shape}\n{NumberText.Macs(kernel.Macs)} MACs\n{shares}";
     }

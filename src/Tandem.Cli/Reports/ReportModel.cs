@@ -75,7 +75,9 @@ public sealed record ReportPolicy(string Name, ReportPolicyKind Kind)
 /// <param name="Type">Its operators, such as "Conv+Relu".</param>
 /// <param name="OutputShape">The shape of its output, such as "1x256x14x14"; empty where unknown.</param>
 /// <param name="Macs">Multiply-accumulate operations.</param>
-/// <param name="Shares">The processors that run it and their fractions of its output (0..1), in lane order.</param>
+/// <param name="Shares">
+/// The processors that run it and their fractions of its output (0..1), in lane order; none for a concatenation in place.
+/// </param>
 public sealed record ReportKernel(
     int Index,
     string Name,

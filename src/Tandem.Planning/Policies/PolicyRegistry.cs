@@ -40,6 +40,7 @@ public static class PolicyRegistry
         new SegmentPolicy(PolicyNames.TandemChannelsOnly, [SliceAxis.Channels]) { DistributesBranches = true },
         new SegmentPolicy(PolicyNames.TandemNoChains, AllAxes) { DistributesBranches = true, LongestDivided = 1 },
         new SegmentPolicy(PolicyNames.TandemNoPairs, [SliceAxis.Channels, SliceAxis.Rows]) { DistributesBranches = true },
+        new SegmentPolicy(PolicyNames.TandemNoInPlace, AllAxes) { DistributesBranches = true, ConcatenatesInPlace = false },
         new SegmentPolicy(PolicyNames.TandemNoBranches, AllAxes),
         new SegmentPolicy(PolicyNames.TandemOneEngine, AllAxes) { DistributesBranches = true, UsesSecondEngines = false },
         new SegmentPolicy(PolicyNames.CpuEngines, []) { OnlyWorker = PolicyNames.Cpu },

@@ -17,6 +17,15 @@ internal sealed class SegmentCosts(PlanningProblem problem, AccuracyBudget? accu
     private readonly Divisions _divisions = new(problem, problem.Cooperating);
     private readonly Dictionary<(string Processor, KernelRange Kernels, SliceAxis Axis), bool> _runsInt8 = [];
 
+    /// <summary>
+    /// No step at all, where the kernels are one concatenation whose operands can be made where they lie in its result; null where not.
+    /// </summary>
+    public Segment? InPlace(KernelRange kernels) =>
+        kernels.Count == 1 && problem.Network.Kernels[kernels.First] is { Operators: [{ Type: "Concat" } concat] }
+        && Concatenation.Of(problem.Network.Graph, concat.Outputs[0]) is not null
+            ? new Segment(kernels, [], 0, 0)
+            : null;
+
     /// <summary>The kernels undivided, on each processor that does not refuse them.</summary>
     public IEnumerable<Segment> OnEach(KernelRange kernels)
     {

@@ -37,6 +37,9 @@ public sealed class SegmentPolicy : IPolicy
     /// <summary>Whether whole branches may run side by side.</summary>
     public bool DistributesBranches { get; init; }
 
+    /// <summary>Whether concatenations along channels are made in place, without a step, where that is possible.</summary>
+    public bool ConcatenatesInPlace { get; init; } = true;
+
     /// <summary>Whether hardware with several engines may use all of them, or the first only.</summary>
     public bool UsesSecondEngines { get; init; } = true;
 
@@ -85,7 +88,7 @@ public sealed class SegmentPolicy : IPolicy
     }
 
     /// <summary>Everything that this policy can choose from.</summary>
-    internal SegmentSearch Search(PlanningProblem problem) => new(problem, _axes, LongestDivided, DistributesBranches);
+    internal SegmentSearch Search(PlanningProblem problem) => new(problem, _axes, LongestDivided, DistributesBranches, ConcatenatesInPlace);
 
     /// <summary>
     /// The fastest segments within a limit of energy that a price of energy leads to: the higher the price, the less energy and

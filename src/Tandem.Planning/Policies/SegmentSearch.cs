@@ -20,6 +20,7 @@ internal sealed class SegmentSearch
     private readonly IReadOnlyList<SliceAxis> _axes;
     private readonly List<Segment>[] _waysByEnd;
     private readonly int _longestDivided;
+    private readonly bool _concatenatesInPlace;
     private readonly int _count;
 
     /// <summary>Finds every way to run every segment; each search only chooses among them.</summary>
@@ -27,8 +28,11 @@ internal sealed class SegmentSearch
     /// <param name="axes">The axes along which segments may be divided.</param>
     /// <param name="longestDivided">The most kernels that are divided as one.</param>
     /// <param name="distributesBranches">Whether branches may run side by side.</param>
-    public SegmentSearch(PlanningProblem problem, IReadOnlyList<SliceAxis> axes, int longestDivided, bool distributesBranches)
+    /// <param name="concatenatesInPlace">Whether concatenations need no step where their operands can be made in their result.</param>
+    public SegmentSearch(
+        PlanningProblem problem, IReadOnlyList<SliceAxis> axes, int longestDivided, bool distributesBranches, bool concatenatesInPlace)
     {
+        _concatenatesInPlace = concatenatesInPlace;
         _costs = new SegmentCosts(problem);
         _accuracy = problem.Cooperating.Any(processor => processor.HasIntegerKernels) ? problem.Accuracy : null;
         _quantizedCosts = _accuracy is null ? null : new SegmentCosts(problem, _accuracy);
@@ -119,6 +123,10 @@ internal sealed class SegmentSearch
 
     private IEnumerable<Segment> Ways(SegmentCosts costs, KernelRange kernels)
     {
+        if (_concatenatesInPlace && costs.InPlace(kernels) is { } inPlace)
+        {
+            yield return inPlace;
+        }
         foreach (Segment alone in costs.OnEach(kernels))
         {
             yield return alone;
