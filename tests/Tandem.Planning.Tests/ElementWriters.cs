@@ -27,10 +27,24 @@ internal sealed class ElementWriters(Graph graph)
         {
             return [];
         }
+        if (!_writers.ContainsKey(end.Tensor.Name) && Concatenation.Of(graph, end.Tensor.Name) is { } inPlace)
+        {
+            JoinInPlace(inPlace);
+        }
         int[] writers = Of(end.Tensor);
         int[] found = [.. Elements(end).Select(element => writers[element]).Distinct()];
         Assert.DoesNotContain(Nobody, found);
         return found;
+    }
+
+    /// <summary>The elements of a result in the order of its operands: they lie behind each other.</summary>
+    private void JoinInPlace(Concatenation inPlace)
+    {
+        foreach ((Tensor operand, _, _) in inPlace.Operands)
+        {
+            Assert.NotEmpty(WritersOf(new SliceEnd(operand, TensorRange.Whole)));
+        }
+        _writers[inPlace.Result.Name] = [.. inPlace.Operands.SelectMany(operand => Of(operand.Tensor))];
     }
 
     private int[] Of(Tensor tensor)

@@ -52,8 +52,35 @@ internal static class KernelFamily
         ["ConvTranspose"] = OtherConvolution,
     };
 
-    /// <summary>The family of a kernel whose engine computes it in its own way: one for each algorithm.</summary>
-    public static string Of(in KernelShape shape, ConvolutionEngine engine) =>
+    /// <summary>
+    /// The families of a kernel, the finest first; those that were measured too little are left to the next. With weights: the type, the
+    /// engine's algorithm, window and stride; the type with the algorithm; the type. Without: the family with the operators (and the window of what pools); the family.
+    /// </summary>
+    public static IEnumerable<string> Of(KernelConfiguration kernel, ConvolutionEngine engine)
+    {
+        KernelShape shape = kernel.Shape;
+        string type = OfType(shape);
+        if (shape.Weights == 0)
+        {
+            if (engine == ConvolutionEngine.OnnxRuntime && shape.WindowRows > 1 && type == Pooling)
+            {
+                // ONNX Runtime pools in blocks of channels where these divide them.
+                string blocks = shape.Channels % ConvolutionPaths.Lanes == 0 ? "whole" : "part";
+                yield return FormattableString.Invariant(
+                    $"{type}, {kernel.Operators} {shape.WindowRows}x{shape.WindowColumns}/{shape.StrideRows} of {blocks} blocks");
+            }
+            yield return $"{type}, {kernel.Operators}";
+        }
+        else if (ConvolutionPaths.Of(shape, engine) is not ConvolutionPath.Any and ConvolutionPath path)
+        {
+            yield return FormattableString.Invariant($"{type}, {Name(path)} {shape.WindowRows}x{shape.WindowColumns}/{shape.StrideRows}");
+            yield return $"{type}, {Name(path)}";
+        }
+        yield return type;
+    }
+
+    /// <summary>The family by which an engine's algorithms are told apart.</summary>
+    public static string OfAlgorithm(in KernelShape shape, ConvolutionEngine engine) =>
         ConvolutionPaths.Of(shape, engine) is not ConvolutionPath.Any and ConvolutionPath path ? $"{OfType(shape)}, {Name(path)}" : OfType(shape);
 
     private static string Name(ConvolutionPath path) => Names[(int)path];

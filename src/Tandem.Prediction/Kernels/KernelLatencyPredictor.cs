@@ -12,6 +12,10 @@ public sealed class KernelLatencyPredictor
 {
     private const string AnyFamily = "any";
 
+    // Of fewer samples than these, kernels with weights are learned together with others of their type; kernels without differ more by
+    // their operators than by anything else.
+    private const int LeastWithWeights = 30;
+
     // What one more family must explain better to be worth it, as a sum of relative errors.
     private const double ErrorOfFamily = 0.5;
 
@@ -25,9 +29,17 @@ public sealed class KernelLatencyPredictor
     public IReadOnlyCollection<KernelLatencyModel> Models => _models.Values;
 
     /// <summary>How long a kernel, or a part of one, takes alone, launch included, with the standard deviation that is to be expected.</summary>
-    public Latency Predict(in KernelConfiguration kernel) =>
-        (_models.TryGetValue(KernelFamily.Of(kernel.Shape, _engine), out KernelLatencyModel? model)
-            || _models.TryGetValue(KernelFamily.OfType(kernel.Shape), out model) ? model : _models[AnyFamily]).Predict(kernel);
+    public Latency Predict(in KernelConfiguration kernel)
+    {
+        foreach (string family in KernelFamily.Of(kernel, _engine))
+        {
+            if (_models.TryGetValue(family, out KernelLatencyModel? model))
+            {
+                return model.Predict(kernel);
+            }
+        }
+        return _models[AnyFamily].Predict(kernel);
+    }
 
     /// <summary>Fits the predictor to one processor's samples.</summary>
     /// <param name="samples">The samples.</param>
@@ -44,24 +56,37 @@ public sealed class KernelLatencyPredictor
         MachineSpeeds speeds = MachineSpeeds.Fit(usable, engine);
         (KernelConfiguration Kernel, double Ms)[] all =
             [.. usable.Select(s => (s.Configuration, s.Milliseconds / speeds.SlownessAt(s.TakenAt)))];
-        IEnumerable<(string Family, (KernelConfiguration, double)[] Samples)> families =
-        [
-            .. all.GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine))
-                .Where(f => f.Count() >= KernelLatencyModel.LeastForDeviations)
-                .Select(f => (f.Key, f.ToArray())),
-            .. all.GroupBy(s => KernelFamily.OfType(s.Kernel.Shape)).Where(f => IsNeeded([.. f], engine)).Select(f => (f.Key, f.ToArray())),
-        ];
         KernelLatencyModel[] models =
         [
-            .. families.DistinctBy(f => f.Family).AsParallel().AsOrdered()
+            .. Families(all, engine).AsParallel().AsOrdered()
                 .Select(f => KernelLatencyModel.FitLaw(f.Family, engine, f.Samples).WithDeviations(f.Samples)),
         ];
         return new KernelLatencyPredictor(engine, models.Append(KernelLatencyModel.FitLaw(AnyFamily, engine, all)));
     }
 
-    /// <summary>Whether some of a type's kernels take an algorithm of which too few were measured: these are predicted by all of the type.</summary>
-    private static bool IsNeeded((KernelConfiguration Kernel, double)[] ofType, ConvolutionEngine engine) =>
-        ofType.GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine)).Any(f => f.Count() < KernelLatencyModel.LeastForDeviations);
+    /// <summary>
+    /// The families with what was measured of each: every kernel's finest that has samples enough, and its type.
+    /// </summary>
+    private static IEnumerable<(string Family, (KernelConfiguration Kernel, double Ms)[] Samples)> Families(
+        (KernelConfiguration Kernel, double Ms)[] all, ConvolutionEngine engine)
+    {
+        var byFamily = all
+            .SelectMany(sample => KernelFamily.Of(sample.Kernel, engine).Select(family => (family, sample)))
+            .GroupBy(pair => pair.family, pair => pair.sample)
+            .ToDictionary(family => family.Key, family => family.ToArray());
+        HashSet<string> used = [];
+        foreach (KernelConfiguration kernel in all.Select(sample => sample.Kernel))
+        {
+            string[] families = [.. KernelFamily.Of(kernel, engine)];
+            int least = kernel.Shape.Weights > 0 ? LeastWithWeights : KernelLatencyModel.LeastForDeviations;
+            int finest = Array.FindIndex(families, family => byFamily[family].Length >= least);
+            // A type of which little was measured is still nearer than all types together.
+            used.Add(finest < 0 ? families[^1] : families[finest]);
+            // Others of the type may take an algorithm that was not measured.
+            used.Add(families[^1]);
+        }
+        return used.Select(family => (family, byFamily[family]));
+    }
 
     /// <summary>
     /// The engine whose algorithms explain the samples of convolutions best, of those that it can be: OpenCL has other kernels on GPUs, and ONNX Runtime
@@ -77,7 +102,7 @@ public sealed class KernelLatencyPredictor
                 ? [ConvolutionEngine.Unknown, ConvolutionEngine.OnnxRuntime]
                 : Enum.GetValues<ConvolutionEngine>();
         return possible.MinBy(engine => convolutions
-            .GroupBy(s => KernelFamily.Of(s.Kernel.Shape, engine))
+            .GroupBy(s => KernelFamily.OfAlgorithm(s.Kernel.Shape, engine))
             .Sum(f => f.Count() * KernelLatencyModel.FitLaw(f.Key, engine, [.. f]).LawError + ErrorOfFamily));
     }
 
