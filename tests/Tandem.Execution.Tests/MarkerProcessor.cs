@@ -1,4 +1,5 @@
 using Tandem.Graphs;
+using Tandem.Graphs.Slicing;
 using Tandem.Processors;
 
 namespace Tandem.Execution.Tests;
@@ -7,7 +8,12 @@ namespace Tandem.Execution.Tests;
 /// A processor that computes nothing but writes into every element of its outputs which tensor and run it belongs to, and fails
 /// where an element of its inputs belongs to another: because a step began too early, or memory is shared wrongly.
 /// </summary>
-internal sealed class MarkerProcessor(string name, Func<int> currentRun, string? worker = null) : IProcessor
+/// <param name="name">The processor's name.</param>
+/// <param name="currentRun">The number of the run.</param>
+/// <param name="worker">The processor's worker; null for one of its own.</param>
+/// <param name="inPlace">Tells of tensors that consist of others; null where none does.</param>
+internal sealed class MarkerProcessor(
+    string name, Func<int> currentRun, string? worker = null, Func<string, Concatenation?>? inPlace = null) : IProcessor
 {
     public ProcessorInfo Info { get; } = new(name, ProcessorKind.Null, "marker", "1", "none", [], 1, false) { Worker = worker ?? name };
 
@@ -15,24 +21,26 @@ internal sealed class MarkerProcessor(string name, Func<int> currentRun, string?
 
     public void EnterWorkerThread() { }
 
-    public ICompiledSlice Compile(Graph slice) => new MarkedSlice(slice, currentRun);
+    public ICompiledSlice Compile(Graph slice) => new MarkedSlice(slice, currentRun, inPlace);
 
     public void Dispose() { }
 
-    private sealed class MarkedSlice(Graph graph, Func<int> currentRun) : ICompiledSlice
+    private sealed class MarkedSlice(Graph graph, Func<int> currentRun, Func<string, Concatenation?>? inPlace) : ICompiledSlice
     {
         public Graph Graph => graph;
 
         public IBoundSlice Bind(IReadOnlyList<TensorView> inputs, IReadOnlyList<TensorView> outputs)
         {
             SliceViews.Check(graph, inputs, outputs);
-            return new Bound(inputs, outputs, currentRun);
+            return new Bound(inputs, outputs, currentRun, inPlace);
         }
 
         public void Dispose() { }
     }
 
-    private sealed class Bound(IReadOnlyList<TensorView> inputs, IReadOnlyList<TensorView> outputs, Func<int> currentRun) : IBoundSlice
+    private sealed class Bound(
+        IReadOnlyList<TensorView> inputs, IReadOnlyList<TensorView> outputs, Func<int> currentRun, Func<string, Concatenation?>? inPlace)
+        : IBoundSlice
     {
         private readonly Random _random = new(inputs.Count * 31 + outputs.Count);
 
@@ -41,7 +49,7 @@ internal sealed class MarkerProcessor(string name, Func<int> currentRun, string?
             int run = currentRun();
             foreach (TensorView input in inputs)
             {
-                Require(input, Marker(input.Tensor.Name, run));
+                Require(input, run);
             }
             foreach (TensorView output in outputs)
             {
@@ -59,13 +67,24 @@ internal sealed class MarkerProcessor(string name, Func<int> currentRun, string?
 
         public void Dispose() { }
 
-        private static void Require(TensorView view, int marker) => ForEachPiece(view, piece =>
+        private void Require(TensorView view, int run)
         {
-            if (piece.ContainsAnyExcept(marker))
+            if (inPlace?.Invoke(view.Tensor.Name) is { } place)
             {
-                throw new ProcessorFailedException($"an element of '{view.Tensor.Name}' is not what was written there in this run");
+                foreach ((Tensor operand, TensorRange range) in place.PartsOf(view.Range))
+                {
+                    Require(new TensorView(view.Buffer, view.ByteOffset + place.ByteOffsetOf(operand.Name), operand, range), run);
+                }
+                return;
             }
-        });
+            ForEachPiece(view, piece =>
+            {
+                if (piece.ContainsAnyExcept(Marker(view.Tensor.Name, run)))
+                {
+                    throw new ProcessorFailedException($"an element of '{view.Tensor.Name}' is not what was written there in this run");
+                }
+            });
+        }
 
         private static unsafe void ForEachPiece(TensorView view, SpanAction action)
         {
