@@ -143,7 +143,8 @@ public sealed class InputChannelTests
             }
         });
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases), property);
-        Assert.True(checkedCases > Cases / 10, $"only {checkedCases} of {Cases} random cases could be checked");
+        // About a sixth of them can; that less than a thirtieth can does not happen by chance.
+        Assert.True(checkedCases > Cases / 30, $"only {checkedCases} of {Cases} random cases could be checked");
     }
 
     // A share may be too small to hold a channel or row, and a window may lie in padding; nothing else is refused.
