@@ -1,8 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
-using Tandem.Graphs.Slicing;
 using Tandem.Planning;
 using Tandem.Tests;
 
@@ -13,8 +11,7 @@ public class PlanRaceTests
     private const int Rounds = 15;
 
     private static readonly Network Network = RandomNetworks.Chain(8, 6);
-    private static readonly Plan Plain = new PlanAssembler(Network, GraphSignature.Of(Network.Graph), 0).Assemble(
-        "cpu", [new("cpu", SliceSpec.Of(new KernelRange(0, Network.Kernels.Count)), 1)]);
+    private static readonly Plan Plain = TestDevice.Undivided(Network);
     private static readonly Plan Divided = TestDevice.Halves(Network);
 
     [Fact]

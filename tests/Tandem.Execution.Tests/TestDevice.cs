@@ -30,6 +30,10 @@ internal static class TestDevice
 
     public static LocalDevice Open() => new([Processor("cpu"), Processor("gpu")], Processor("ort-all-cores"));
 
+    /// <summary>One step for all kernels.</summary>
+    public static Plan Undivided(Network network) => new PlanAssembler(network, GraphSignature.Of(network.Graph), 0).Assemble(
+        "cpu", [new StepDraft("cpu", SliceSpec.Of(new KernelRange(0, network.Kernels.Count)), 1)]);
+
     /// <summary>Every kernel that can be is divided in halves by rows or channels; so both processors are needed everywhere.</summary>
     public static Plan Halves(Network network)
     {
