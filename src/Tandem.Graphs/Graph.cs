@@ -73,6 +73,12 @@ public sealed class Graph
     /// <summary>Weights and other tensors with contents, by name.</summary>
     public IReadOnlyDictionary<string, Constant> Constants { get; }
 
+    /// <summary>
+    /// What the model's file says about the model beside the graph, by key (ONNX's metadata_props); read and written by <c>OnnxFile</c>.
+    /// </summary>
+    /// <value>Empty. A graph made from another does not take it over, as it may no longer be true.</value>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>Every tensor (inputs, constants, what operators make) with type and shape, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors { get; }
 

@@ -32,7 +32,11 @@ internal static class ModelReader
             throw new InvalidModelException("the model has no outputs; the file is truncated or damaged");
         }
         return new Graph(
-            name, opsets, inputs, [.. graph.Output.Select(o => o.Name)], ReadOperators(graph), constants.Values);
+            name, opsets, inputs, [.. graph.Output.Select(o => o.Name)], ReadOperators(graph), constants.Values)
+        {
+            // A key that is there twice is refused by no runtime; the last counts.
+            Metadata = model.MetadataProps.GroupBy(entry => entry.Key).ToDictionary(same => same.Key, same => same.Last().Value),
+        };
     }
 
     private static Dictionary<string, int> ReadOpsets(ModelProto model)

@@ -41,6 +41,9 @@ internal static class ModelWriter
         {
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
         }
+        model.MetadataProps.AddRange(graph.Metadata
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => new StringStringEntryProto { Key = entry.Key, Value = entry.Value }));
         model.Graph.Input.AddRange(graph.Inputs.Select(WriteValue));
         model.Graph.Output.AddRange(graph.Outputs.Select(WriteValue));
         model.Graph.Initializer.AddRange(graph.Constants.Values.Select(
