@@ -1,4 +1,6 @@
+using System.Runtime.Intrinsics.X86;
 using Tandem.Graphs;
+using Tandem.Graphs.Inference;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
 
@@ -11,6 +13,7 @@ namespace Tandem.Processors.OnnxRuntime;
 public static class GraphPreparation
 {
     private const long LargeConstantBytes = 1 << 16;
+    private const int LargestBlock = 16;
 
     /// <summary>Prepares a network: single precision, constants folded, operators grouped into kernels.</summary>
     /// <param name="loaded">The network as its file has it.</param>
@@ -19,7 +22,8 @@ public static class GraphPreparation
     /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
     public static Network Prepare(Graph loaded)
     {
-        Graph prepared = Optimize(Precision.WidenToFloat32(loaded), GraphOptimizationLevel.ORT_ENABLE_BASIC);
+        Graph folded = Optimize(SumRewriting.Apply(Precision.WidenToFloat32(loaded)), GraphOptimizationLevel.ORT_ENABLE_BASIC);
+        Graph prepared = ChannelAffineFusion.Join(folded, RunsInBlocks);
         if (prepared.Operators.Count == 0)
         {
             throw new InvalidModelException(
@@ -82,6 +86,9 @@ public static class GraphPreparation
             graph.Operators,
             constants[false]);
     }
+
+    /// <summary>Whether ONNX Runtime computes depthwise convolutions of so many channels in its blocked layout, 8 or 16 channels side by side.</summary>
+    private static bool RunsInBlocks(long channels) => X86Base.IsSupported && channels % LargestBlock == 0;
 
     private static void Save(Graph graph, GraphOptimizationLevel level, string file)
     {

@@ -15,11 +15,11 @@ public sealed class ChannelwiseConvolutionTests(OpenClFixture fixture) : OpenClT
         from groups in Gen.Choose(2, 9)
         from outputs in Gen.Elements(1, 1, 2)
         from extents in Gen.Choose(5, 70).Two()
-        from kernel in Gen.Elements(3, 5)
+        from kernel in Gen.Elements(1, 3, 5)
         from stride in Gen.Elements(1, 2)
         from batch in Gen.Elements(1, 1, 2)
         from activation in Gen.Choose(0, Activations.Length - 1)
-        from pads in Gen.Choose(0, 3).ArrayOf(4)
+        from pads in Gen.Choose(0, kernel == 1 ? 0 : 3).ArrayOf(4)
         select (int[])[groups, outputs, extents.Item1, extents.Item2, kernel, stride, batch, activation, .. pads];
 
     /// <summary>Groups, inputs and outputs of a group, rows, columns, batch, activation.</summary>

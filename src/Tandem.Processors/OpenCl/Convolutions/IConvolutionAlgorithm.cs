@@ -22,6 +22,7 @@ internal static class ConvolutionAlgorithms
     internal static readonly IReadOnlyList<IConvolutionAlgorithm> All =
     [
         new FullConvolution(),
+        new ScaleConvolution(),
         new CpuDepthwiseConvolution(),
         new GroupedPointwiseConvolution(),
         new FirstLayerConvolution(),

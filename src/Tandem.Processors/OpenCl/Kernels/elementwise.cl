@@ -149,6 +149,13 @@ KERNEL void combine(
     }
 }
 
+#define SCALE_ROW(value)                              \
+    for (int i = from; i < to; i += V) {              \
+        int count = min(V, to - i);                   \
+        floatv v = X(load_strided)(px + i, 1, count); \
+        Y(store_part)(value, py + i, count);          \
+    }
+
 // y = activation(scale[c] * x + shift[c]) on planes; what BatchNormalization is at inference.
 KERNEL void scale_channels(
     XIN x, int x_offset, int x_batch, int x_channel, YOUT y, int y_offset, int y_batch, int y_channel,
@@ -163,10 +170,11 @@ KERNEL void scale_channels(
     floatv term = SPLAT(shift[shift_offset + c]);
     int from = get_global_id(0) * CHUNK;
     int to = min(from + CHUNK, plane);
-    for (int i = from; i < to; i += V) {
-        int count = min(V, to - i);
-        floatv v = X(load_strided)(px + i, 1, count);
-        Y(store_part)(activate(fma(v, factor, term), activation, a, b), py + i, count);
+    // Without the choice in it the loop has no branches.
+    if (activation == 1) {
+        SCALE_ROW(max(fma(v, factor, term), SPLAT(0.0f)))
+    } else {
+        SCALE_ROW(activate(fma(v, factor, term), activation, a, b))
     }
 }
 
