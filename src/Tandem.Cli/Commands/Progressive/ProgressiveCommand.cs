@@ -5,9 +5,8 @@ namespace Tandem.Cli.Commands.Progressive;
 /// <summary>'tandem progressive': networks with early exits, from training to numbers that a scheduler can use.</summary>
 internal static class ProgressiveCommand
 {
-    public static Command Create()
+    public static Command Create() => new("progressive", "Make networks that can answer early: train them and their exits.")
     {
-        var command = new Command("progressive", "Make networks that can answer early: train them and their exits.");
-        return command;
-    }
+        TrainCommand.Create(),
+    };
 }
