@@ -79,7 +79,7 @@ public class ExitGeneratorTests
     public void Seeds_repeat_heads_and_files_keep_them()
     {
         Graph a = ExitGenerator.Add(Classifiers.Small(), Two(7));
-        Graph b = OnnxFile.Parse(OnnxFile.Serialize(ExitGenerator.Add(Classifiers.Small(), Two(7))));
+        Graph b = OnnxFile.Parse(OnnxFile.Serialize(ExitGenerator.Add(Classifiers.Small(), Two(7))), "small");
         Graph c = ExitGenerator.Add(Classifiers.Small(), Two(8));
         Assert.Equal(ProgressiveDescription.Of(a)!.Exits, ProgressiveDescription.Of(b)!.Exits);
         Assert.All(HeadsOnly.Of(a), name => Assert.Equal(a.Constants[name].Data.ToArray(), b.Constants[name].Data.ToArray()));

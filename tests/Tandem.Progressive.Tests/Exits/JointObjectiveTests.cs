@@ -1,7 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Exits;
 using Tandem.Learning.Training;
-using Tandem.Processors.OnnxRuntime;
 using Tandem.Progressive.Exits;
 
 namespace Tandem.Progressive.Tests.Exits;
