@@ -25,7 +25,7 @@ public sealed class TrainCommandTests : IDisposable
             "net.onnx", "--exits", "none", "--out", "out.onnx", "--metrics", "m.csv", "--html", "page.html", "--checkpoint", "c", "--json");
         Assert.True(result.ExitCode == 0, result.Error);
         JsonNode json = result.Json;
-        Assert.Equal(1, json["exits"]!.AsArray().Count);
+        Assert.Single(json["exits"]!.AsArray());
         Assert.Equal(3, (int)json["epochs"]!);
         Assert.True((double)json["accuracy"]! > 0.9, result.Output);
         Graph trained = Load("out.onnx");
@@ -115,7 +115,7 @@ public sealed class TrainCommandTests : IDisposable
         Prepare();
         _tandem.Write("small.onnx", TandemCommand.SmallModel());
         RequireRefused("classif", Train("small.onnx", "--exits", "none"));
-        RequireRefused("the data has 2", Train("resnet20", "--exits", "none"));
+        RequireRefused("192 columns of samples", Train("resnet20", "--exits", "none"));
         RequireRefused("missing.onnx", Train("missing.onnx"));
     }
 
