@@ -110,6 +110,27 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Images_that_do_not_decode_are_counted_and_named()
+    {
+        Prepare();
+        var list = new StringBuilder("file,label\n");
+        for (int i = 0; i < 40; i++)
+        {
+            list.Append(CultureInfo.InvariantCulture, $"{(i == 7 ? "broken" : $"picture{i % 4}")}.png,{i % 2}\n");
+        }
+        for (int i = 0; i < 4; i++)
+        {
+            _tandem.WritePng($"picture{i}.png", Side, (byte)(60 * i));
+        }
+        _tandem.Write("broken.png", "no picture"u8.ToArray());
+        _tandem.Write("files.csv", Encoding.UTF8.GetBytes(list.ToString()));
+        TandemCommand.Result result = Train("net.onnx", "--exits", "none", "--data", "files.csv", "--epochs", "1", "--json");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("tandem: 1 of 40 images do not decode and are left out: broken.png", result.Error, StringComparison.Ordinal);
+        Assert.Equal(39, (int)result.Json["trainingImages"]! + (int)result.Json["validationImages"]!);
+    }
+
+    [Fact]
     public void Networks_that_do_not_classify_such_images_are_refused()
     {
         Prepare();

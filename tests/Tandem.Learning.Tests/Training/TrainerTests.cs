@@ -232,22 +232,4 @@ public sealed class TrainerTests : IDisposable
     private MetricsRow[] Rows(string file) => [.. MetricsFile.Read(PathOf(file)).Rows];
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
-
-    /// <summary>Images that stop what reads them.</summary>
-    private sealed class CancellingImages(ILabelledImages images, CancellationTokenSource stop) : ILabelledImages
-    {
-        public ImageShape Shape => images.Shape;
-
-        public int Count => images.Count;
-
-        public IReadOnlyList<string> Classes => images.Classes;
-
-        public int LabelOf(int index) => images.LabelOf(index);
-
-        public void Read(int index, Span<byte> samples)
-        {
-            stop.Cancel();
-            images.Read(index, samples);
-        }
-    }
 }
