@@ -1,7 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Costs;
 using Tandem.Graphs.Exits;
-using Tandem.Graphs.Opsets;
 using Tandem.Learning.Training;
 
 namespace Tandem.Progressive.Exits;
@@ -12,21 +11,16 @@ public static class ExitGenerator
     /// <summary>
     /// The network with early exits, whose heads are not trained yet. Its own output stays what it is; the exits' scores come before it.
     /// </summary>
-    /// <param name="network">
-    /// A classifier with one output of N, classes; weights in single precision. One of an old operator set is rewritten for 13, as training
-    /// needs it (<see cref="OpsetLift"/>).
-    /// </param>
+    /// <param name="network">A classifier with one output of N, classes; weights in single precision.</param>
     /// <param name="options">Where exits are wanted; null for SPINN's six.</param>
     /// <returns>Outputs: the exits' logits [N, classes] from the earliest to the latest, then the network's own; its metadata hold a
     /// <see cref="ProgressiveDescription"/>.</returns>
     /// <exception cref="ExitException">The network is no classifier or has too few places for exits, or the options are wrong.</exception>
-    /// <exception cref="InvalidModelException">An operator of an old operator set cannot be rewritten.</exception>
     public static Graph Add(Graph network, ExitOptions? options = null)
     {
         options ??= new ExitOptions();
         options.Validate();
         long classes = Classes(network);
-        network = OpsetLift.Lift(network);
         IReadOnlyList<ExitPlace> chosen = Choose(network, options);
         long own = OperatorCost.Of(new GraphDraft(network).ToGraph([network.Outputs[0].Name])).Macs / network.Outputs[0].Shape[0];
         ExitHead[] heads = HeadChoice.Within(chosen, classes, own * options.HeadBudget);
