@@ -33,27 +33,22 @@ internal static class HeadChoice
                 + $"but the budget is {budget:N0}; ask for fewer exits or a larger budget"));
         }
         int[] chosen = new int[places.Count];
-        for (bool grew = true; grew;)
+        while (Next(sizes, chosen, left) is int next)
         {
-            grew = false;
-            int smallest = chosen.Where((size, i) => Fits(sizes[i], size, left)).DefaultIfEmpty(-1).Min();
-            int next = Array.FindIndex(chosen, size => size == smallest);
-            while (next >= 0 && !Fits(sizes[next], chosen[next], left))
-            {
-                next = Array.FindIndex(chosen, next + 1, size => size == smallest);
-            }
-            if (next >= 0)
-            {
-                left -= sizes[next][chosen[next] + 1].Macs - sizes[next][chosen[next]].Macs;
-                chosen[next]++;
-                grew = true;
-            }
+            left -= Growth(sizes[next], chosen[next]);
+            chosen[next]++;
         }
         return [.. chosen.Select((size, i) => sizes[i][size].Head)];
     }
 
-    private static bool Fits(List<(ExitHead Head, long Macs)> sizes, int size, double left) =>
-        size + 1 < sizes.Count && sizes[size + 1].Macs - sizes[size].Macs < left;
+    // The smallest that can still grow, the earliest of equals.
+    private static int? Next(List<(ExitHead Head, long Macs)>[] sizes, int[] chosen, double left) => Enumerable.Range(0, chosen.Length)
+        .Where(i => chosen[i] + 1 < sizes[i].Count && Growth(sizes[i], chosen[i]) < left)
+        .OrderBy(i => chosen[i])
+        .Select(i => (int?)i)
+        .FirstOrDefault();
+
+    private static long Growth(List<(ExitHead Head, long Macs)> sizes, int size) => sizes[size + 1].Macs - sizes[size].Macs;
 
     // A size that costs no less than a better one is never taken.
     private static List<(ExitHead Head, long Macs)> Sizes(Shape features, long classes)
