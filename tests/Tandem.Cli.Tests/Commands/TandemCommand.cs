@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Tandem.Graphs;
 using Tandem.Graphs.Networks;
 using Tandem.Graphs.Onnx;
+using Tandem.Learning.Images;
 
 namespace Tandem.Cli.Tests.Commands;
 
@@ -30,8 +31,19 @@ internal sealed class TandemCommand : IDisposable
     /// <summary>Writes a file into the command's folder.</summary>
     public void Write(string name, byte[] contents) => File.WriteAllBytes(Path.Combine(_folder.FullName, name), contents);
 
+    /// <summary>Writes a square picture of one grey into the command's folder.</summary>
+    public void WritePng(string name, int side, byte level)
+    {
+        byte[] pixels = new byte[side * side * RgbImage.Channels];
+        Array.Fill(pixels, level);
+        ImageFile.Write(Path.Combine(_folder.FullName, name), new RgbImage(side, side, pixels));
+    }
+
     /// <summary>Reads a file of the command's folder.</summary>
     public string Read(string name) => File.ReadAllText(Path.Combine(_folder.FullName, name));
+
+    /// <summary>Reads a file of the command's folder.</summary>
+    public byte[] ReadBytes(string name) => File.ReadAllBytes(Path.Combine(_folder.FullName, name));
 
     /// <summary>A network of two convolutions as an ONNX file.</summary>
     public static byte[] SmallModel(float? weight = null)
