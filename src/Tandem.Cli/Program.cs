@@ -12,6 +12,8 @@ var root = new RootCommand("Runs one neural network on every processor of this d
     RunCommand.Create(),
     BenchCommand.Create(),
     MemoryCommand.Create(),
+    QuantizeCommand.Create(),
+    AccuracyCommand.Create(),
 };
 
 using var interrupt = new CancellationTokenSource();
