@@ -41,7 +41,8 @@ public static class PostTrainingQuantizer
         {
             cancellation.ThrowIfCancellationRequested();
             calibration.Add(input);
-            progress?.Invoke(++runs);
+            runs++;
+            progress?.Invoke(runs);
         }
         if (runs == 0)
         {
