@@ -26,13 +26,13 @@ public readonly record struct ClassificationScore(int Images, int Top1, int Top5
         return new(Images + 1, Top1 + (rank == 0 ? 1 : 0), Top5 + (rank < 5 ? 1 : 0), Agreed + (ClassOf(scores) == reference ? 1 : 0));
     }
 
-    /// <summary>The class with the highest score, the first of equals.</summary>
+    /// <summary>The class with the highest score, the first of equals; not-a-number comes last.</summary>
     public static int ClassOf(ReadOnlySpan<float> scores)
     {
         int best = 0;
         for (int i = 1; i < scores.Length; i++)
         {
-            if (scores[i] > scores[best])
+            if (scores[i] > scores[best] || float.IsNaN(scores[best]))
             {
                 best = i;
             }

@@ -23,6 +23,8 @@ public static class QuantizedFile
         string unfinished = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
+            // Tells what is wrong with a path more plainly than ONNX Runtime.
+            File.WriteAllBytes(unfinished, []);
             Fuse(quantized, unfinished);
             File.Move(unfinished, path, overwrite: true);
         }
@@ -32,7 +34,10 @@ public static class QuantizedFile
         }
         finally
         {
-            File.Delete(unfinished);
+            if (File.Exists(unfinished))
+            {
+                File.Delete(unfinished);
+            }
         }
     }
 

@@ -17,7 +17,8 @@ public sealed class AccuracyEvaluatorTests
     {
         using var reference = new Guesses(1);
         using var other = new Guesses(2);
-        var scores = new AccuracyEvaluator(_classification, _images, PixelScaling.Unit).Evaluate([reference, other]);
+        var scores = new AccuracyEvaluator(_classification, _images, PixelScaling.Unit).Evaluate(
+            [reference, other], cancellation: TestContext.Current.CancellationToken);
         Guesses[] all = [reference, other];
         for (int c = 0; c < all.Length; c++)
         {
@@ -42,7 +43,8 @@ public sealed class AccuracyEvaluatorTests
     public void Every_classifier_gets_every_image_scaled()
     {
         using var guesses = new Guesses(1);
-        new AccuracyEvaluator(_classification, _images, PixelScaling.Unit).Evaluate([guesses]);
+        new AccuracyEvaluator(_classification, _images, PixelScaling.Unit).Evaluate(
+            [guesses], cancellation: TestContext.Current.CancellationToken);
         byte[] samples = new byte[_images.Shape.SampleCount];
         _images.Read(Count - 1, samples);
         Assert.Equal([.. samples.Select(sample => sample / 255f)], guesses.Image.ToArray(), (a, b) => Math.Abs(a - b) < 1e-6f);
