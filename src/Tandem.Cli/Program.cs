@@ -14,6 +14,8 @@ var root = new RootCommand("Runs one neural network on every processor of this d
     BenchCommand.Create(),
     MemoryCommand.Create(),
     ProgressiveCommand.Create(),
+    QuantizeCommand.Create(),
+    AccuracyCommand.Create(),
 };
 
 using var interrupt = new CancellationTokenSource();

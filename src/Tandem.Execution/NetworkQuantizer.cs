@@ -54,13 +54,13 @@ public sealed class NetworkQuantizer
             : throw new QuantizationException($"no range is known of tensor '{tensor}': run this slice in float32");
     }
 
-    private Dictionary<string, ValueRange> Calibrate(IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>> runs)
+    private IReadOnlyDictionary<string, ValueRange> Calibrate(IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>> runs)
     {
         using var calibration = new RangeCalibration(_network.Graph);
         foreach (IReadOnlyList<ReadOnlyMemory<byte>> inputs in runs)
         {
             calibration.Add(inputs);
         }
-        return calibration.Ranges.ToDictionary();
+        return calibration.Ranges;
     }
 }

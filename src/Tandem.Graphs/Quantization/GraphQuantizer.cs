@@ -14,6 +14,9 @@ public static class GraphQuantizer
     /// <summary>The operator set that has scales per channel.</summary>
     public const int LeastOpset = 13;
 
+    /// <summary>Whether a graph has a convolution or matrix product that can be quantised.</summary>
+    public static bool HasProducts(Graph graph) => graph.Operators.Any(op => ProductSite.Of(graph, op) is not null);
+
     /// <summary>Quantises a graph.</summary>
     /// <param name="graph">A graph in float32; a slice of a network, or all of it.</param>
     /// <param name="rangeOf">The range of each float32 tensor that is computed or fed, by name.</param>

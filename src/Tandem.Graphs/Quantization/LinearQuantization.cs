@@ -5,6 +5,8 @@ namespace Tandem.Graphs.Quantization;
 /// <param name="ZeroPoint">The byte that stands for zero.</param>
 public readonly record struct LinearQuantization(float Scale, byte ZeroPoint)
 {
+    private const byte Middle = 128;
+
     /// <summary>
     /// The finest quantisation that covers a range and zero, which is exact: padding and Relu rest on it. A range without a
     /// negative number has zero point 0, so that rounding into bytes cuts what is below zero.
@@ -24,6 +26,21 @@ public readonly record struct LinearQuantization(float Scale, byte ZeroPoint)
         return float.IsNormal(scale)
             ? new LinearQuantization(scale, (byte)Math.Clamp(Math.Round(-min / scale), 0, byte.MaxValue))
             : new LinearQuantization(1, 0);
+    }
+
+    /// <summary>
+    /// The finest quantisation that covers a range with zero in the middle, at byte 128; a range without a negative number keeps zero
+    /// point 0, which is symmetric for unsigned bytes.
+    /// </summary>
+    /// <exception cref="QuantizationException">The range has an infinite end.</exception>
+    public static LinearQuantization Symmetric(ValueRange range)
+    {
+        if (range.Min >= 0)
+        {
+            return Covering(range);
+        }
+        float limit = Math.Max(-range.Min, range.Max);
+        return Covering(new ValueRange(-limit * Middle / (Middle - 1), limit)) with { ZeroPoint = Middle };
     }
 
     /// <summary>The byte of a number, saturating; halves round to even.</summary>

@@ -61,7 +61,7 @@ internal sealed class QuantizedGraphBuilder
         }
         _quantizations[output] = QuantizableOperators.Moves(op)
             ? _quantizations[op.Inputs[0]]
-            : LinearQuantization.Covering(_rangeOf(output));
+            : _options.Covering(_rangeOf(output));
         _operators.Add(op.With(inputs: inputs, outputs: [output + ":float"]));
         AddPair(output, output + ":float", output);
     }
@@ -77,7 +77,7 @@ internal sealed class QuantizedGraphBuilder
         {
             return tensor;
         }
-        _quantizations[tensor] = LinearQuantization.Covering(_rangeOf(tensor));
+        _quantizations[tensor] = _options.Covering(_rangeOf(tensor));
         AddPair(tensor, tensor, tensor + ":dequantized");
         return _entries[tensor] = tensor + ":dequantized";
     }

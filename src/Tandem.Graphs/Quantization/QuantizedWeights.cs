@@ -2,7 +2,7 @@ namespace Tandem.Graphs.Quantization;
 
 /// <summary>Weights of a product as signed bytes, symmetric around zero, with a scale for each output channel, and the bias to go with them.</summary>
 /// <param name="Weights">Int8, of the original shape.</param>
-/// <param name="Scales">Float32, one for each output channel: real = scale * q.</param>
+/// <param name="Scales">Float32, one for each output channel or one for all: real = scale * q.</param>
 /// <param name="Bias">Int32, in steps of input scale times weight scale; null where there is none.</param>
 /// <param name="BiasScales">Float32, the steps of the bias; null where there is none.</param>
 public sealed record QuantizedWeights(Constant Weights, Constant Scales, Constant? Bias, Constant? BiasScales)
@@ -29,20 +29,28 @@ public sealed record QuantizedWeights(Constant Weights, Constant Scales, Constan
         int inner = (int)shape.Product(axis + 1, shape.Rank);
         ReadOnlySpan<float> reals = weights.AsSpan<float>();
         ReadOnlySpan<float> biases = bias is null ? [] : bias.AsSpan<float>();
-        float[] scales = StepsOf(reals, channels, inner, limit);
+        float[] scales = options.WeightsPerChannel
+            ? StepsOf(reals, channels, inner, limit)
+            : [.. Enumerable.Repeat(StepsOf(reals, 1, reals.Length, limit)[0], channels)];
         WidenForBias(scales, biases, input.Scale);
+        if (!options.WeightsPerChannel)
+        {
+            scales.AsSpan().Fill(scales.Max());
+        }
         var bytes = new sbyte[reals.Length];
         for (int i = 0; i < bytes.Length; i++)
         {
             bytes[i] = (sbyte)Math.Clamp(MathF.Round(reals[i] / scales[i / inner % channels]), -limit, limit);
         }
         var perChannel = new Shape(channels);
+        Constant Scales(string suffix, float[] steps) => options.WeightsPerChannel
+            ? Constant.Of<float>($"{name}:{suffix}", ElementType.Float32, perChannel, steps)
+            : Constant.Of<float>($"{name}:{suffix}", ElementType.Float32, Shape.Scalar, [steps[0]]);
         return new QuantizedWeights(
             Constant.Of<sbyte>($"{name}:weights", ElementType.Int8, shape, bytes),
-            Constant.Of<float>($"{name}:weight-scales", ElementType.Float32, perChannel, scales),
+            Scales("weight-scales", scales),
             bias is null ? null : Constant.Of<int>($"{name}:bias", ElementType.Int32, perChannel, Biases(biases, scales, input.Scale)),
-            bias is null ? null : Constant.Of<float>(
-                $"{name}:bias-scales", ElementType.Float32, perChannel, [.. scales.Select(scale => scale * input.Scale)]));
+            bias is null ? null : Scales("bias-scales", [.. scales.Select(scale => scale * input.Scale)]));
     }
 
     private static float[] StepsOf(ReadOnlySpan<float> reals, int channels, int inner, int limit)

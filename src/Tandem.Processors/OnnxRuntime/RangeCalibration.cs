@@ -1,23 +1,34 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Onnx;
 using Tandem.Graphs.Quantization;
+using Tandem.Graphs.Quantization.Calibration;
 
 namespace Tandem.Processors.OnnxRuntime;
 
-/// <summary>Finds the range of every activation of a network by running it, in float32, with all of them as outputs.</summary>
+/// <summary>Finds the range to quantise of every activation of a network by running it, in float32, with all of them as outputs.</summary>
 public sealed class RangeCalibration : IDisposable
 {
     private readonly Graph _graph;
     private readonly string[] _computed;
     private readonly InferenceSession _session;
-    private readonly Dictionary<string, ValueRange> _ranges = [];
+    private readonly ICalibrationMethod _method;
+    private readonly Dictionary<string, IRangeObserver> _observers = [];
 
     /// <summary>Prepares a network for calibration.</summary>
     /// <param name="graph">The network in float32, as it will be quantised.</param>
     /// <exception cref="InvalidModelException">ONNX Runtime cannot load the network.</exception>
     /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
     public RangeCalibration(Graph graph)
+        : this(graph, new MinMaxCalibration()) { }
+
+    /// <summary>Prepares a network for calibration by some method.</summary>
+    /// <param name="graph">The network in float32, as it will be quantised.</param>
+    /// <param name="method">Says which of a tensor's numbers are to be covered.</param>
+    /// <exception cref="InvalidModelException">ONNX Runtime cannot load the network.</exception>
+    /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
+    public RangeCalibration(Graph graph, ICalibrationMethod method)
     {
+        _method = method;
         _graph = graph;
         _computed = [.. graph.Operators.SelectMany(op => op.Outputs)
             .Where(name => name.Length > 0 && graph.Tensors[name].Type == ElementType.Float32)];
@@ -33,10 +44,11 @@ public sealed class RangeCalibration : IDisposable
         }
     }
 
-    /// <summary>The range of every float32 input and activation over all runs so far, by name.</summary>
-    public IReadOnlyDictionary<string, ValueRange> Ranges => _ranges;
+    /// <summary>The range of every float32 input and activation from all runs so far, by name. Made anew each time.</summary>
+    public IReadOnlyDictionary<string, ValueRange> Ranges =>
+        _observers.AsParallel().ToDictionary(observed => observed.Key, observed => observed.Value.Range);
 
-    /// <summary>Runs the network once and widens the ranges by what it computes.</summary>
+    /// <summary>Runs the network once and takes note of what it computes.</summary>
     /// <param name="inputs">The bytes of each input, in the network's order, densely packed.</param>
     /// <exception cref="OnnxRuntimeException">An input does not fit, or the run failed.</exception>
     public void Add(IReadOnlyList<ReadOnlyMemory<byte>> inputs)
@@ -52,7 +64,7 @@ public sealed class RangeCalibration : IDisposable
                 inputs[i].Span.CopyTo(values[i].GetTensorMutableRawData());
                 if (input.Type == ElementType.Float32)
                 {
-                    Widen(input.Name, values[i]);
+                    Observe(input.Name, values[i]);
                 }
             }
             Run(values);
@@ -71,14 +83,17 @@ public sealed class RangeCalibration : IDisposable
         IReadOnlyList<OrtValue> results = _session.Run(null, [.. _graph.Inputs.Select(input => input.Name)], inputs, _computed);
         for (int i = 0; i < results.Count; i++)
         {
-            Widen(_computed[i], results[i]);
+            Observe(_computed[i], results[i]);
             results[i].Dispose();
         }
     }
 
-    private void Widen(string tensor, OrtValue value)
+    private void Observe(string tensor, OrtValue value)
     {
-        ValueRange range = ValueRange.Of(value.GetTensorDataAsSpan<float>());
-        _ranges[tensor] = _ranges.TryGetValue(tensor, out ValueRange known) ? known.Union(range) : range;
+        if (!_observers.TryGetValue(tensor, out IRangeObserver? observer))
+        {
+            _observers[tensor] = observer = _method.Observe();
+        }
+        observer.Add(value.GetTensorDataAsSpan<float>());
     }
 }

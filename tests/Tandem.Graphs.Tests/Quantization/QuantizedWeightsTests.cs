@@ -29,6 +29,18 @@ public sealed class QuantizedWeightsTests
     }
 
     [Fact]
+    public void One_scale_for_all_is_that_of_the_largest_weight_whatever_channels_are_empty()
+    {
+        Constant weights = Floats(new Shape(3, 2), 12.7f, 0.1f, 0, 0, 0.04f, -0.1f);
+        var options = new QuantizationOptions { WeightsPerChannel = false };
+        var quantized = QuantizedWeights.Of("w", weights, 0, Floats(new Shape(3), 1, 0, 0), _input, options);
+        Assert.Equal(0, quantized.Scales.Tensor.Shape.Rank);
+        Assert.Equal(0.1f, quantized.Scales.AsSpan<float>()[0], 1e-6f);
+        Assert.Equal([127, 1, 0, 0, 0, -1], quantized.Weights.AsSpan<sbyte>().ToArray());
+        Assert.Equal([20, 0, 0], quantized.Bias!.AsSpan<int>().ToArray());
+    }
+
+    [Fact]
     public void Reduced_range_leaves_a_bit()
     {
         Constant weights = Floats(new Shape(1, 2), 63, -1);
