@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tandem;
 using Tandem.Cli;
 using Tandem.Cli.Commands;
+using Tandem.Cli.Commands.Progressive;
 using Tandem.Cli.Output;
 
 var root = new RootCommand("Runs one neural network on every processor of this device at the same time.")
@@ -12,6 +13,7 @@ var root = new RootCommand("Runs one neural network on every processor of this d
     RunCommand.Create(),
     BenchCommand.Create(),
     MemoryCommand.Create(),
+    ProgressiveCommand.Create(),
 };
 
 using var interrupt = new CancellationTokenSource();
