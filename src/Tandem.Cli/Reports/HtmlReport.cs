@@ -12,17 +12,28 @@ public static class HtmlReport
     public static string Render(ReportModel model)
     {
         var palette = new ProcessorPalette(model);
+        return Render(model.Title ?? $"{model.NetworkName}: Tandem report", page =>
+        {
+            new Headline(model).WriteTo(page);
+            new PolicyTable(model).WriteTo(page);
+            new NetworkPicture(model, palette).WriteTo(page);
+            new Timeline(model, palette).WriteTo(page);
+            new ProcessorSummary(model, palette).WriteTo(page);
+            new StepTable(model, palette).WriteTo(page);
+        });
+    }
+
+    /// <summary>A page with the product's style sheet and script.</summary>
+    /// <param name="title">The title, as the browser shows it.</param>
+    /// <param name="write">Writes what is on it.</param>
+    internal static string Render(string title, Action<MarkupWriter> write)
+    {
         var page = new MarkupWriter();
         page.WriteDocumentType();
         page.Open("html", ("xmlns", "http://www.w3.org/1999/xhtml"), ("lang", "en"));
-        WriteHead(page, model);
+        WriteHead(page, title);
         page.Open("body").Open("main");
-        new Headline(model).WriteTo(page);
-        new PolicyTable(model).WriteTo(page);
-        new NetworkPicture(model, palette).WriteTo(page);
-        new Timeline(model, palette).WriteTo(page);
-        new ProcessorSummary(model, palette).WriteTo(page);
-        new StepTable(model, palette).WriteTo(page);
+        write(page);
         page.Close();
         page.Embed("script", Resource("report.js"));
         page.Close().Close();
@@ -31,9 +42,12 @@ public static class HtmlReport
 
     /// <summary>Writes the page to a file; an existing file is replaced only when the new one is complete.</summary>
     /// <exception cref="ReportException">The file cannot be written.</exception>
-    public static void Save(ReportModel model, string path)
+    public static void Save(ReportModel model, string path) => Save(Render(model), path);
+
+    /// <summary>Writes a rendered page to a file; an existing file is replaced only when the new one is complete.</summary>
+    /// <exception cref="ReportException">The file cannot be written.</exception>
+    internal static void Save(string text, string path)
     {
-        string text = Render(model);
         string partial = $"{path}.{Guid.NewGuid():N}.partial";
         try
         {
@@ -48,13 +62,13 @@ public static class HtmlReport
         }
     }
 
-    private static void WriteHead(MarkupWriter page, ReportModel model)
+    private static void WriteHead(MarkupWriter page, string title)
     {
         page.Open("head");
         page.Empty("meta", ("charset", "utf-8"));
         page.Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
         page.Empty("meta", ("name", "color-scheme"), ("content", "light dark"));
-        page.Element("title", model.Title ?? $"{model.NetworkName}: Tandem report");
+        page.Element("title", title);
         page.Embed("style", Resource("report.css"));
         page.Close();
     }

@@ -8,6 +8,8 @@ internal static class ProgressiveCommand
     public static Command Create()
     {
         var command = new Command("progressive", "Make networks that can answer early: train them and their exits.");
+        command.Add(CalibrateCommand.Create());
+        command.Add(InspectCommand.Create());
         return command;
     }
 }
