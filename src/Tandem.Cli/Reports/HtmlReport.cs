@@ -23,17 +23,17 @@ public static class HtmlReport
         });
     }
 
-    /// <summary>A page with the product's style sheet and script.</summary>
-    /// <param name="title">The title, as the browser shows it.</param>
-    /// <param name="write">Writes what is on it.</param>
-    internal static string Render(string title, Action<MarkupWriter> write)
+    /// <summary>A page in the style of all reports.</summary>
+    /// <param name="title">What the browser calls it.</param>
+    /// <param name="writeMain">Writes the elements of the main part.</param>
+    internal static string Render(string title, Action<MarkupWriter> writeMain)
     {
         var page = new MarkupWriter();
         page.WriteDocumentType();
         page.Open("html", ("xmlns", "http://www.w3.org/1999/xhtml"), ("lang", "en"));
         WriteHead(page, title);
         page.Open("body").Open("main");
-        write(page);
+        writeMain(page);
         page.Close();
         page.Embed("script", Resource("report.js"));
         page.Close().Close();
@@ -42,11 +42,11 @@ public static class HtmlReport
 
     /// <summary>Writes the page to a file; an existing file is replaced only when the new one is complete.</summary>
     /// <exception cref="ReportException">The file cannot be written.</exception>
-    public static void Save(ReportModel model, string path) => Save(Render(model), path);
+    public static void Save(ReportModel model, string path) => SavePage(Render(model), path);
 
     /// <summary>Writes a rendered page to a file; an existing file is replaced only when the new one is complete.</summary>
     /// <exception cref="ReportException">The file cannot be written.</exception>
-    internal static void Save(string text, string path)
+    internal static void SavePage(string text, string path)
     {
         string partial = $"{path}.{Guid.NewGuid():N}.partial";
         try

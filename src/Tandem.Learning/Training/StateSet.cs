@@ -31,6 +31,9 @@ internal sealed class StateSet : IDisposable
     /// <summary>What the memory is for, in order.</summary>
     public IReadOnlyList<TrainingState> States { get; }
 
+    /// <summary>Whether all are numbers.</summary>
+    public bool IsFinite => _values.All(value => AreFinite(value.GetTensorDataAsSpan<float>()));
+
     /// <summary>The value at this place.</summary>
     public OrtValue this[int index] => _values[index];
 
@@ -44,5 +47,17 @@ internal sealed class StateSet : IDisposable
         {
             value.Dispose();
         }
+    }
+
+    private static bool AreFinite(ReadOnlySpan<float> numbers)
+    {
+        foreach (float number in numbers)
+        {
+            if (!float.IsFinite(number))
+            {
+                return false;
+            }
+        }
+        return true;
     }
 }

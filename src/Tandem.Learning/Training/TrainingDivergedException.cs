@@ -19,6 +19,13 @@ public sealed class TrainingDivergedException : TrainingException
         Loss = loss;
     }
 
+    /// <summary>Adds to an exception that there is a checkpoint from before.</summary>
+    /// <param name="other">The exception.</param>
+    /// <param name="checkpoint">The checkpoint's file.</param>
+    public TrainingDivergedException(TrainingDivergedException other, string checkpoint)
+        : base($"{other.Message}; the last good checkpoint '{checkpoint}' is kept", other) =>
+        (Step, LearningRate, Loss) = (other.Step, other.LearningRate, other.Loss);
+
     /// <summary>The step, 0 for the first.</summary>
     public long Step { get; }
 

@@ -55,6 +55,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Steps done so far.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>Whether all weights and other state are numbers.</summary>
+    public bool IsFinite => _states[_current].IsFinite;
+
     /// <summary>The memory of an input that the caller fills before each step, in row-major order.</summary>
     /// <param name="name">One of <see cref="TrainingGraph.Fed"/>.</param>
     public Span<T> Input<T>(string name) where T : unmanaged => Find(_fed, name).GetTensorMutableDataAsSpan<T>();

@@ -1,5 +1,6 @@
 using Tandem.Graphs;
 using Tandem.Graphs.Exits;
+using Tandem.Graphs.Inference;
 using Tandem.Graphs.Onnx;
 using Tandem.Learning.Data;
 using Tandem.Learning.Images;
@@ -116,7 +117,7 @@ public sealed class ExitScorer : IDisposable
     {
         try
         {
-            return (batch, BatchedGraph.Of(graph, batch));
+            return (batch, Batching.WithBatch(graph, batch));
         }
         catch (InvalidModelException)
         {

@@ -18,7 +18,7 @@ internal static class InspectCommand
             var read = ProgressiveModel.Load(parsed.GetValue(model)!);
             if (parsed.GetValue(html) is { } page)
             {
-                HtmlReport.Save(new ProgressivePage(read).Render(), page);
+                HtmlReport.SavePage(new ProgressivePage(read).Render(), page);
             }
             if (parsed.GetValue(json))
             {
