@@ -16,8 +16,8 @@ public sealed class ThresholdSearch(ExitDecisions decisions, IReadOnlyList<doubl
     private const double MostPrice = 200;
     private const int MostRounds = 20;
 
-    // Thresholds are kept with four digits, so nothing finer is found.
-    private const double Grid = 1e4;
+    // Hundredths, finer towards 1 where confidences crowd: what is finer fits the images at hand and does worse on others.
+    private static readonly double[] Grid = [.. Enumerable.Range(0, 100).Select(i => i / 100.0), 0.995, 0.998, 0.999, 1];
 
     /// <summary>The points of all prices that no other beats, from the cheapest to the most accurate.</summary>
     /// <param name="starts">Thresholds to begin with as well, such as those that are common to all exits.</param>
@@ -71,7 +71,7 @@ public sealed class ThresholdSearch(ExitDecisions decisions, IReadOnlyList<doubl
             int later = decisions.ExitOf(image, thresholds, exit + 1);
             double saved = macs[later] - macs[exit];
             saved += price * ((decisions.IsRight(exit, image) ? 1 : 0) - (decisions.IsRight(later, image) ? 1 : 0));
-            coming.Add((Math.Floor(decisions.ConfidenceOf(exit, image) * Grid) / Grid, saved));
+            coming.Add((AtMost(decisions.ConfidenceOf(exit, image)), saved));
         }
         double threshold = ThresholdSweep.Never;
         double sum = 0;
@@ -86,5 +86,12 @@ public sealed class ThresholdSearch(ExitDecisions decisions, IReadOnlyList<doubl
             }
         }
         return threshold;
+    }
+
+    /// <summary>The greatest threshold of the grid that a confidence reaches.</summary>
+    private static double AtMost(double confidence)
+    {
+        int place = Array.BinarySearch(Grid, confidence);
+        return Grid[place >= 0 ? place : ~place - 1];
     }
 }
