@@ -33,7 +33,7 @@ internal sealed class TandemCommand : IDisposable
     /// <summary>Reads a file of the command's folder.</summary>
     public string Read(string name) => File.ReadAllText(Path.Combine(_folder.FullName, name));
 
-    /// <summary>Reads a file of the command's folder that is no text.</summary>
+    /// <summary>Reads a file of the command's folder.</summary>
     public byte[] ReadBytes(string name) => File.ReadAllBytes(Path.Combine(_folder.FullName, name));
 
     /// <summary>A network of two convolutions as an ONNX file.</summary>

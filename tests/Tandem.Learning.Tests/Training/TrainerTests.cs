@@ -1,4 +1,3 @@
-using Tandem.Graphs.Networks;
 using Tandem.Learning.Data;
 using Tandem.Learning.Images;
 using Tandem.Learning.Metrics;
@@ -27,7 +26,7 @@ public sealed class TrainerTests : IDisposable
             MakeTrainer(whole, new TrainerOptions { Epochs = Epochs, MetricsPath = PathOf("whole.csv"), StepsPerRow = 4 }).Run(TestContext.Current.CancellationToken);
             expected = Weights(whole);
         }
-        foreach (int[] interruptions in new int[][] { [1], [StepsPerEpoch], [new Random(3).Next(2, StepsPerEpoch * Epochs)], [3, 4, 11] })
+        foreach (int[] interruptions in new int[][] { [1], [StepsPerEpoch], [new Random(5).Next(StepsPerEpoch + 1, StepsPerEpoch * Epochs)], [3, 4, 11] })
         {
             string name = string.Join('-', interruptions);
             foreach (int at in interruptions)

@@ -34,10 +34,9 @@ internal static class TrainCommand
 
     private static int Run(TrainingRequest request, Graph loaded)
     {
-        Graph start = request.DrawsWeights ? InitialWeights.Draw(loaded, unchecked((int)request.Seed)) : loaded;
-        TrainableNetwork network = TrainableNetwork.Plain(start, request.LabelSmoothing);
-        LabelledData data = LabelledData.Open(request.Data, ShapeOf(start), request.Seed);
-        ImageInput.Of(start, data.Training, network.Outputs);
+        TrainableNetwork network = TrainableNetwork.Of(loaded, request);
+        LabelledData data = LabelledData.Open(request.Data, ShapeOf(loaded), request.Seed);
+        ImageInput.Of(network.Network, data.Training, network.Outputs);
         foreach (string notice in data.Notices)
         {
             Console.Error.WriteLine($"tandem: {notice}");

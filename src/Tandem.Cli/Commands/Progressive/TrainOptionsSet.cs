@@ -14,6 +14,18 @@ internal sealed class TrainOptionsSet
         DefaultValueFactory = _ => LabelledData.Procedural,
     };
 
+    public Option<string> Exits { get; } = new("--exits")
+    {
+        Description = "Where early exits are added, in percent of the network's multiply-accumulates, or 'none'. A network that has exits already "
+            + "keeps those.",
+        DefaultValueFactory = _ => TrainingRequest.DefaultExits,
+    };
+
+    public Option<bool> HeadsOnly { get; } = new("--heads-only")
+    {
+        Description = "Train the exits' heads only; the network of the file stays as it is.",
+    };
+
     public Option<int?> Epochs { get; } = new("--epochs") { Description = "Passes through the data; 12 for 'procedural', else 30." };
 
     public Option<int> Batch { get; } = new("--batch") { Description = "Images of a step.", DefaultValueFactory = _ => 128 };
@@ -26,7 +38,7 @@ internal sealed class TrainOptionsSet
 
     public Option<double> LabelSmoothing { get; } = new("--label-smoothing")
     {
-        Description = "The share of the true class's probability that is spread over all classes.",
+        Description = "The share of the true class's probability that is spread over all classes; with --exits none.",
     };
 
     public Option<ulong> Seed { get; } = new("--seed")
@@ -68,7 +80,7 @@ internal sealed class TrainOptionsSet
         Model.AddTo(command);
         foreach (Option option in new Option[]
         {
-            Data, Epochs, Batch, LearningRate, LabelSmoothing, Seed, Threads, Pixels, FromScratch, Out, Checkpoint, Restart, Metrics, Html, Json,
+            Data, Exits, HeadsOnly, Epochs, Batch, LearningRate, LabelSmoothing, Seed, Threads, Pixels, FromScratch, Out, Checkpoint, Restart, Metrics, Html, Json,
         })
         {
             command.Add(option);

@@ -5,6 +5,7 @@ using Tandem.Graphs.Inference;
 using Tandem.Learning.Data;
 using Tandem.Learning.Images;
 using Tandem.Learning.Training;
+using Tandem.Progressive.Exits;
 
 namespace Tandem.Cli.Commands.Progressive;
 
@@ -14,8 +15,8 @@ namespace Tandem.Cli.Commands.Progressive;
 /// <param name="Objective">What training makes small.</param>
 internal sealed record TrainableNetwork(Graph Network, ProgressiveDescription Description, ITrainingObjective Objective)
 {
-    /// <summary>Which of the weights are trained.</summary>
-    public Predicate<Tensor> Trains { get; init; } = _ => true;
+    /// <summary>Whether only the heads of the exits are trained.</summary>
+    public bool TrainsHeadsOnly { get; init; }
 
     /// <summary>A few words about exits for <see cref="TrainerOptions.Recipe"/>.</summary>
     public string Recipe { get; init; } = "";
@@ -23,9 +24,41 @@ internal sealed record TrainableNetwork(Graph Network, ProgressiveDescription De
     /// <summary>The outputs whose accuracy counts, the network's own answer last.</summary>
     public IReadOnlyList<string> Outputs => [.. Description.Exits.Select(exit => exit.Output)];
 
+    /// <summary>Adds exits to a network that has none, where any are wanted.</summary>
+    /// <param name="loaded">The network.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <exception cref="TandemException">The network does not classify, has no place for exits, or has exits already and others are asked for.</exception>
+    public static TrainableNetwork Of(Graph loaded, TrainingRequest request)
+    {
+        Graph folded = ConstantFolding.Fold(loaded);
+        Graph network = request.DrawsWeights ? InitialWeights.Draw(folded, request.WeightSeed) : folded;
+        ProgressiveDescription? known = ProgressiveDescription.Of(loaded);
+        if (known is { Exits.Count: > 1 })
+        {
+            return request.HasDefaultExits
+                ? Progressive(known.Describe(network), request)
+                : throw new TandemException($"'{request.Model}' has {known.Exits.Count - 1} early exits already; leave --exits out to train those");
+        }
+        return request.ExitPositions.Count == 0
+            ? Plain(network, request.LabelSmoothing)
+            : Progressive(ExitGenerator.Add(network, new ExitOptions { Positions = request.ExitPositions, Seed = request.WeightSeed }), request);
+    }
+
+    private static TrainableNetwork Progressive(Graph network, TrainingRequest request)
+    {
+        ProgressiveDescription description = ProgressiveDescription.Of(network)!;
+        JointObjective objective = request.TrainsHeadsOnly ? JointObjective.Equal(network) : JointObjective.Rising(network);
+        string positions = string.Join(", ", description.Exits.Select(exit => exit.Macs));
+        return new TrainableNetwork(network, description, objective)
+        {
+            TrainsHeadsOnly = request.TrainsHeadsOnly,
+            Recipe = $"exits after {positions} MACs{(request.TrainsHeadsOnly ? ", heads only" : "")}",
+        };
+    }
+
     /// <summary>A network without exits.</summary>
     /// <exception cref="TrainingException">It does not classify.</exception>
-    public static TrainableNetwork Plain(Graph network, double labelSmoothing)
+    private static TrainableNetwork Plain(Graph network, double labelSmoothing)
     {
         Tensor output = network.Outputs.LastOrDefault(Logits.AreScores)
             ?? throw new TrainingException($"network '{network.Name}' has no output with a number for each class, so it cannot be trained to classify");
@@ -36,10 +69,14 @@ internal sealed record TrainableNetwork(Graph Network, ProgressiveDescription De
     /// <summary>The graph that trains it.</summary>
     /// <param name="batch">Images of a step.</param>
     /// <param name="optimizer">The optimiser.</param>
-    public TrainingGraph Graph(int batch, IOptimizer optimizer) => TrainingGraph.Build(
-        Batching.WithBatch(Network, batch), Objective.AddLoss, optimizer,
+    public TrainingGraph Graph(int batch, IOptimizer optimizer)
+    {
         // Biases, and scales of normalisations, have one axis. To make them small would not make the network simpler.
-        new TrainingOptions { Trains = Trains, Decays = weight => weight.Shape.Rank > 1 });
+        var options = new TrainingOptions { Decays = weight => weight.Shape.Rank > 1 };
+        return TrainingGraph.Build(
+            Batching.WithBatch(Network, batch), Objective.AddLoss, optimizer,
+            TrainsHeadsOnly ? HeadsOnly.Options(Network, options) : options);
+    }
 
     /// <summary>The trained network with batch 1, and in its metadata what one must know to use it.</summary>
     /// <param name="session">The session that has trained it.</param>

@@ -10,6 +10,10 @@ internal sealed class TrainingRequest
     /// <summary>The network that is trained unless another is named.</summary>
     public const string DefaultModel = "resnet20";
 
+    /// <summary>SPINN's six exits.</summary>
+    public const string DefaultExits = "15,30,45,60,75,90";
+
+    private const string NoExits = "none";
     private const int ProceduralEpochs = 12;
     private const int OtherEpochs = 30;
 
@@ -22,6 +26,9 @@ internal sealed class TrainingRequest
         Model = parsed.GetValue(options.Model.Model) ?? DefaultModel;
         IsBuiltIn = !File.Exists(Model) && ModelZoo.Names.Contains(Model);
         Data = parsed.GetValue(options.Data)!;
+        ExitPositions = Positions(parsed.GetValue(options.Exits)!, options.Exits.Name);
+        HasDefaultExits = parsed.GetResult(options.Exits) is null or { Implicit: true };
+        TrainsHeadsOnly = parsed.GetValue(options.HeadsOnly);
         Batch = parsed.GetValue(options.Batch);
         LearningRate = parsed.GetValue(options.LearningRate);
         LabelSmoothing = parsed.GetValue(options.LabelSmoothing);
@@ -46,6 +53,14 @@ internal sealed class TrainingRequest
 
     public string Data { get; }
 
+    /// <summary>Where exits are added, as shares of the network's multiply-accumulates; empty for nowhere.</summary>
+    public IReadOnlyList<double> ExitPositions { get; }
+
+    /// <summary>Whether the command line does not say where.</summary>
+    public bool HasDefaultExits { get; }
+
+    public bool TrainsHeadsOnly { get; }
+
     public int Batch { get; }
 
     public double LearningRate { get; }
@@ -53,6 +68,9 @@ internal sealed class TrainingRequest
     public double LabelSmoothing { get; }
 
     public ulong Seed { get; }
+
+    /// <summary>The seed of the weights that training begins with.</summary>
+    public int WeightSeed => unchecked((int)Seed);
 
     /// <summary>0 for one for each core.</summary>
     public int Threads { get; }
@@ -78,6 +96,17 @@ internal sealed class TrainingRequest
     /// <summary>Passes through the data.</summary>
     public int Epochs(bool isProcedural) => _epochs ?? (isProcedural ? ProceduralEpochs : OtherEpochs);
 
+    private static double[] Positions(string text, string option)
+    {
+        if (text == NoExits)
+        {
+            return [];
+        }
+        return Array.ConvertAll(text.Split(','), part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double percent)
+            ? percent / 100
+            : throw new TandemException($"{option} '{text}': give percentages such as {DefaultExits}, or {NoExits}"));
+    }
+
     private void Check(TrainOptionsSet options, ParseResult parsed)
     {
         Require(_epochs is null or >= 1, $"{options.Epochs.Name} {_epochs}: give 1 or more");
@@ -88,6 +117,14 @@ internal sealed class TrainingRequest
             LabelSmoothing is >= 0 and < 1, $"{options.LabelSmoothing.Name} {Text(LabelSmoothing)}: give a number from 0 to below 1, such as 0.1");
         Require(
             Threads >= 1 || parsed.GetResult(options.Threads) is null or { Implicit: true }, $"{options.Threads.Name} {Threads}: give 1 or more");
+        Require(
+            LabelSmoothing == 0 || ExitPositions.Count == 0,
+            $"{options.LabelSmoothing.Name} is for networks without exits; give {options.Exits.Name} {NoExits} too, or leave it out");
+        Require(
+            !TrainsHeadsOnly || !DrawsWeights,
+            $"{options.HeadsOnly.Name} needs a network that is trained: give its file, without {options.FromScratch.Name}");
+        Require(
+            !TrainsHeadsOnly || ExitPositions.Count > 0, $"{options.HeadsOnly.Name} trains exits, but {options.Exits.Name} is {NoExits}");
         foreach ((Option<string> option, string? path) in new[]
         {
             (options.Out, Out), (options.Checkpoint, Checkpoint), (options.Metrics, Metrics), (options.Html, Html),
