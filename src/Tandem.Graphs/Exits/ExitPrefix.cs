@@ -8,20 +8,7 @@ public static class ExitPrefix
     /// <summary>The network up to some tensors, which become its outputs.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="outputs">Names of tensors that operators make, such as exits' outputs.</param>
-    public static Graph Of(Graph graph, IReadOnlyList<string> outputs)
-    {
-        var needed = outputs.ToHashSet();
-        List<Operator> operators = [];
-        foreach (Operator op in graph.Operators.Reverse().Where(op => op.Outputs.Any(needed.Contains)))
-        {
-            operators.Add(op);
-            needed.UnionWith(op.Inputs);
-        }
-        operators.Reverse();
-        return new Graph(
-            graph.Name, graph.Opsets, graph.Inputs, outputs, operators,
-            graph.Constants.Values.Where(constant => needed.Contains(constant.Tensor.Name)));
-    }
+    public static Graph Of(Graph graph, IReadOnlyList<string> outputs) => new GraphDraft(graph).ToGraph(outputs);
 
     /// <summary>The multiply-accumulates that some tensors need.</summary>
     public static long Macs(Graph graph, IReadOnlyList<string> outputs) => OperatorCost.Of(Of(graph, outputs)).Macs;
