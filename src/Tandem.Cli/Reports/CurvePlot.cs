@@ -154,7 +154,7 @@ internal sealed class CurvePlot
     private static string Number(double value) =>
         double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : NumberText.Unknown;
 
-    private static string StyleOf(int index) => $"curve {ColourOf(index)} dash{NumberText.Integer(index % Styles)}";
+    private static string StyleOf(int index) => $"curve {ColourOf(index)} dash{NumberText.Integer((index + (index / Styles)) % Styles)}";
 
     private static string ColourOf(int index) => $"p{NumberText.Integer(index % Styles)}";
 }

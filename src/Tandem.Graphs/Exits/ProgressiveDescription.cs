@@ -25,6 +25,10 @@ public sealed record ProgressiveDescription(IReadOnlyList<Exit> Exits)
     /// <summary>Standard deviations of the channels, by which samples less their mean are divided; empty where not known.</summary>
     public IReadOnlyList<float> StandardDeviations { get; init; } = [];
 
+    /// <summary>What its exits do on labelled images; null where it was not calibrated.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CalibrationTable? Calibration { get; init; }
+
     /// <summary>The description of a network; null where it is an ordinary one.</summary>
     /// <exception cref="InvalidModelException">The description is damaged, or does not fit the graph.</exception>
     public static ProgressiveDescription? Of(Graph graph)
@@ -48,6 +52,11 @@ public sealed record ProgressiveDescription(IReadOnlyList<Exit> Exits)
         {
             throw new InvalidModelException(
                 $"its metadata name exit '{unknown?.Output}', which is no output of the network; make it anew with 'tandem progressive train'");
+        }
+        if (read.Calibration?.Fits(read.Exits.Count) == false || read.Exits.Any(exit => !(exit.Temperature > 0)))
+        {
+            throw new InvalidModelException(
+                $"what its metadata say about exits ('{MetadataKey}') contradicts itself; make it anew with 'tandem progressive train'");
         }
         return read;
     }
