@@ -2,31 +2,32 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Tandem;
-using Tandem.Bench.TrainingStep;
 using Tandem.Graphs;
-using Tandem.Graphs.Onnx;
+using Tandem.Graphs.Networks;
+using Tandem.Learning.Differentiation;
+using Tandem.Learning.Training;
 
 // Serves bench/training_step.py: reads commands from standard input, answers each with one line.
+// Arguments: threads, images of a step, and --plain to keep images in the plain layout.
 try
 {
-    int threads = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
-    Graph graph = ResNet20Step.Make();
-    if (args.Length > 1)
-    {
-        OnnxFile.Save(graph, args[1]);
-    }
-    using var trainer = new Trainer(graph, threads);
+    int threads = int.Parse(args[0], CultureInfo.InvariantCulture);
+    int batch = int.Parse(args[1], CultureInfo.InvariantCulture);
+    var graph = TrainingGraph.Build(
+        InitialWeights.Draw(ModelZoo.Make("resnet20", batch: batch), 1), draft => Loss(draft, batch), new Sgd(0.9, 1e-4));
+    using var session = new TrainingSession(graph, threads, keepsLayout: args.Contains("--plain"));
     Console.WriteLine("ready");
     while (Console.ReadLine() is string line)
     {
         string[] words = line.Split(' ', 3);
         Console.WriteLine(words[0] switch
         {
-            "images" => Read(words[1], trainer.Images),
-            "labels" => Read(words[1], trainer.Labels),
-            "parameters" => ReadParameters(words[1], trainer),
-            "save" => SaveParameters(words[1], trainer),
-            "steps" => Steps(int.Parse(words[1], CultureInfo.InvariantCulture), float.Parse(words[2], CultureInfo.InvariantCulture), trainer),
+            "images" => Fill(session.Input<float>("image"), Read(words[1])),
+            "labels" => Fill(session.Input<long>("labels"), Array.ConvertAll(Read(words[1]), label => (long)label)),
+            "parameters" => ReadParameters(words[1], session),
+            "save" => SaveParameters(words[1], session),
+            "steps" => Steps(int.Parse(words[1], CultureInfo.InvariantCulture), double.Parse(words[2], CultureInfo.InvariantCulture), session),
+            "evaluate" => session.Evaluate().ToString("R", CultureInfo.InvariantCulture),
             "memory" => PeakKilobytes(),
             _ => $"unknown command '{words[0]}'",
         });
@@ -39,55 +40,60 @@ catch (Exception e) when (e is TandemException or IOException or FormatException
     return 2;
 }
 
-static string Read(string path, Span<float> into)
+static Tensor Loss(GraphDraft draft, int batch) => Losses.SoftmaxCrossEntropy(
+    draft, draft[draft.Operators.Last(op => op.Type == "Gemm").Outputs[0]],
+    draft.Input(new Tensor("labels", ElementType.Int64, new Shape(batch))));
+
+static string Fill<T>(Span<T> input, T[] contents)
 {
-    MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).CopyTo(into);
+    contents.CopyTo(input);
     return "ok";
 }
 
-static string ReadParameters(string path, Trainer trainer)
+static float[] Read(string path) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray();
+
+// Weights come first among the states, in the order in which layers are made, which is PyTorch's.
+static IEnumerable<Tensor> Weights(TrainingSession session) =>
+    session.Graph.States.Select(s => s.Tensor).Take(TrainableWeights.Of(session.Graph.Forward).Count);
+
+static string ReadParameters(string path, TrainingSession session)
 {
-    ReadOnlySpan<float> plain = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path));
+    byte[] plain = File.ReadAllBytes(path);
+    Checkpoint now = session.Capture();
     int start = 0;
-    foreach (Parameter parameter in ResNet20Step.Parameters)
+    // What the optimiser keeps begins anew, as PyTorch's does.
+    Constant[] tensors = [.. now.Tensors.Select(t =>
+        t.Tensor.Name.EndsWith("~velocity", StringComparison.Ordinal) ? new Constant(t.Tensor, new byte[t.Data.Length]) : t)];
+    foreach ((int place, Tensor weight) in Weights(session).Index())
     {
-        int at = start;
-        foreach (int place in parameter.Places())
-        {
-            trainer.Parameters[start + place] = plain[at++];
-        }
-        start += (int)parameter.Count;
+        int length = (int)weight.Shape.ElementCount * sizeof(float);
+        tensors[place] = new Constant(weight, plain.AsMemory(start, length));
+        start += length;
     }
+    session.Restore(now with { Tensors = tensors });
     return "ok";
 }
 
-static string SaveParameters(string path, Trainer trainer)
+static string SaveParameters(string path, TrainingSession session)
 {
-    float[] plain = new float[trainer.Parameters.Length];
-    int start = 0;
-    foreach (Parameter parameter in ResNet20Step.Parameters)
-    {
-        int at = start;
-        foreach (int place in parameter.Places())
-        {
-            plain[at++] = trainer.Parameters[start + place];
-        }
-        start += (int)parameter.Count;
-    }
-    File.WriteAllBytes(path, MemoryMarshal.AsBytes<float>(plain));
+    File.WriteAllBytes(path, [.. session.Capture().Tensors.Take(Weights(session).Count()).SelectMany(tensor => tensor.Data.ToArray())]);
     return "ok";
 }
 
-static string Steps(int count, float rate, Trainer trainer)
+static string Steps(int count, double rate, TrainingSession session)
 {
     float loss = 0;
+    using var process = Process.GetCurrentProcess();
+    TimeSpan before = process.TotalProcessorTime;
     long start = Stopwatch.GetTimestamp();
     for (int i = 0; i < count; i++)
     {
-        loss = trainer.Step(rate);
+        loss = session.Step(rate);
     }
     double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-    return string.Create(CultureInfo.InvariantCulture, $"{loss:R} {milliseconds:R}");
+    process.Refresh();
+    double processor = (process.TotalProcessorTime - before).TotalMilliseconds;
+    return string.Create(CultureInfo.InvariantCulture, $"{loss:R} {milliseconds:R} {processor:R}");
 }
 
 static string PeakKilobytes() => File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ')[^2];

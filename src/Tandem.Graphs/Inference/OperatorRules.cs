@@ -22,7 +22,8 @@ internal static class OperatorRules
         new ReduceRule(), new ArgReduceRule(),
         new ShapeRule(), new SizeRule(), new ConstantRule(), new ConstantOfShapeRule(), new CastRule(), new RangeRule(),
         new QuantizeLinearRule(), new DequantizeLinearRule(),
-        new ConvRule(BlockedLayoutRule.BlockedDomain, "Conv"), new GlobalPoolRule(BlockedLayoutRule.BlockedDomain), new BlockedLayoutRule(),
+        new ConvRule(BlockedLayoutRule.BlockedDomain, "Conv"), new GlobalPoolRule(BlockedLayoutRule.BlockedDomain),
+        new PoolRule(BlockedLayoutRule.BlockedDomain), new BlockedLayoutRule(),
     ]);
 
     /// <summary>Every operator that is known.</summary>

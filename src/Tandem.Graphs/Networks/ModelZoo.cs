@@ -13,7 +13,7 @@ public static class ModelZoo
 
     private static readonly Dictionary<string, INetworkArchitecture> ByName = Index(
         new Vgg16(), new ResNet50(), new GoogLeNet(), new MobileNetV2(), new SqueezeNet(), new TinyYoloV2(),
-        new ResNet20(), new TandemDemo());
+        new ResNet20(), new ResNet8(), new TandemDemo());
 
     /// <summary>The networks that can be made.</summary>
     public static IReadOnlyCollection<string> Names => ByName.Keys;

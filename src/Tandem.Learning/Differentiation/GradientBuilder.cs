@@ -12,8 +12,6 @@ public static class GradientBuilder
     /// <remarks>Version 16 adds up what is scattered to one place; what 13 to 16 changed else is which types are allowed.</remarks>
     public const int Opset = 16;
 
-    private const int OldestLiftedOpset = 13;
-
     /// <summary>The operator types that have a gradient.</summary>
     public static IReadOnlyCollection<string> DifferentiableOperators => GradientRules.Types;
 
@@ -21,13 +19,14 @@ public static class GradientBuilder
     /// <param name="graph">The forward graph.</param>
     /// <param name="asInputs">Names of constants that become inputs, such as weights to train; null for none.</param>
     /// <exception cref="DifferentiationException">The graph's operator set is too old.</exception>
-    public static GraphDraft Draft(Graph graph, IReadOnlyList<string>? asInputs = null) => graph.Opset >= OldestLiftedOpset
-        ? new GraphDraft(graph, Math.Max(Opset, graph.Opset), asInputs)
-        : throw new DifferentiationException(
-            $"network '{graph.Name}' is for operator set {graph.Opset}; export it for {OldestLiftedOpset} or newer to train it");
+    public static GraphDraft Draft(Graph graph, IReadOnlyList<string>? asInputs = null)
+    {
+        Graph lifted = OperatorSetLift.Apply(graph);
+        return new GraphDraft(lifted, Math.Max(Opset, lifted.Opset), asInputs);
+    }
 
     /// <summary>The graph that makes what a forward graph makes, and after that the gradients.</summary>
-    /// <param name="forward">The forward graph, operator set 13 or newer.</param>
+    /// <param name="forward">The forward graph, operator set 7 or newer.</param>
     /// <param name="loss">A tensor of one element.</param>
     /// <param name="withRespectTo">Inputs, constants or other tensors of the graph.</param>
     /// <returns>Its outputs are the forward graph's and then one gradient for each tensor, of its shape.</returns>

@@ -9,7 +9,8 @@ internal static class GradientRules
     private static readonly Dictionary<string, IGradientRule> Rules = new IGradientRule[]
     {
         new ConvolutionGradient(), new TransposedConvolutionGradient(),
-        new BatchNormalizationGradient(),
+        new BatchNormalizationGradient(), new InstanceNormalizationGradient(), new LayerNormalizationGradient(),
+        new LocalResponseNormalizationGradient(),
         new AveragePoolGradient(), new GlobalAveragePoolGradient(), new MaxPoolGradient(), new GlobalMaxPoolGradient(),
         new GemmGradient(), new MatMulGradient(),
         new AddGradient(), new SubGradient(), new MulGradient(), new DivGradient(), new PowGradient(), new ExtremeGradient(),
@@ -17,11 +18,12 @@ internal static class GradientRules
         new ReluGradient(), new LeakyReluGradient(), new PReluGradient(), new ClipGradient(), new EluGradient(),
         new SigmoidGradient(), new TanhGradient(), new HardSigmoidGradient(), new HardSwishGradient(), new SoftplusGradient(),
         new ExpGradient(), new LogGradient(), new SqrtGradient(), new ReciprocalGradient(), new ErfGradient(),
+        new GeluGradient(), new MishGradient(), new SoftsignGradient(), new SeluGradient(),
         new NegGradient(), new AbsGradient(), new SineGradient(), new IdentityGradient(), new StepGradient(),
         new SoftmaxGradient(), new LogSoftmaxGradient(),
         new ReduceSumGradient(), new ReduceMeanGradient(), new ReduceExtremeGradient(), new ReduceSumSquareGradient(),
         new ReshapeGradient(), new TransposeGradient(), new ExpandGradient(), new TileGradient(),
-        new ConcatGradient(), new SplitGradient(), new SliceGradient(), new PadGradient(),
+        new ConcatGradient(), new SplitGradient(), new SliceGradient(), new PadGradient(), new ResizeGradient(),
         new GatherGradient(), new GatherElementsGradient(), new GatherNDGradient(),
         new ScatterElementsGradient(), new ScatterNDGradient(),
         new DepthToSpaceGradient(), new SpaceToDepthGradient(),

@@ -56,7 +56,7 @@ public sealed class TrainingGraph
     }
 
     /// <summary>Makes the graphs.</summary>
-    /// <param name="network">The network, operator set 13 or newer, batch normalisations not folded, its batch that of training.</param>
+    /// <param name="network">The network, operator set 7 or newer, batch normalisations not folded, its batch that of training.</param>
     /// <param name="loss">
     /// Adds the loss to a draft in which the network is: declares labels or other targets as inputs and returns a scalar.
     /// Called twice, for training and for evaluation.
@@ -69,7 +69,7 @@ public sealed class TrainingGraph
         Graph network, Func<GraphDraft, Tensor> loss, IOptimizer optimizer, TrainingOptions? options = null)
     {
         options ??= new TrainingOptions();
-        Graph forward = ConstantFolding.Fold(network);
+        Graph forward = OperatorSetLift.Apply(ConstantFolding.Fold(network));
         string[] weights = [.. TrainableWeights.Of(forward).Where(name => options.Trains(forward.Constants[name].Tensor))];
         if (weights.Length == 0)
         {

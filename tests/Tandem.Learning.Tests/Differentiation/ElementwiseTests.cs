@@ -100,6 +100,36 @@ public class ElementwiseTests
     public void Erf_by_its_power_series() => Property.ForSeeds(6, check => check.Run(
         [check.Shape(3)], (draft, x) => draft.Add("Erf", x), x => [.. x[0].Select(Erf)], -2, 2));
 
+    [Theory]
+    [InlineData("none")]
+    [InlineData("tanh")]
+    public void Gelu(string approximation) => Property.ForSeeds(
+        5,
+        check => check.Run(
+            [check.Shape(3)], (draft, x) => draft.Add("Gelu", x, ("approximate", new AttributeValue.Text(approximation))),
+            x => [.. x[0].Select(v => 0.5 * v * (1 + (approximation == "none"
+                ? Erf(v / Math.Sqrt(2))
+                : Math.Tanh(Math.Sqrt(2 / Math.PI) * (v + (0.044715 * v * v * v))))))], -2, 2),
+        opset: 20);
+
+    [Fact]
+    public void Mish() => Property.ForSeeds(
+        5,
+        check => check.Run(
+            [check.Shape(3)], (draft, x) => draft.Add("Mish", x), x => [.. x[0].Select(v => v * Math.Tanh(Math.Log(1 + Math.Exp(v))))], -2, 2),
+        opset: 18);
+
+    [Fact]
+    public void Softsign_and_selu() => Property.ForSeeds(5, check =>
+    {
+        Shape shape = check.Shape(3);
+        check.Run([shape], (draft, x) => draft.Add("Softsign", x), x => [.. x[0].Select(v => v / (1 + Math.Abs(v)))], -2, 2);
+        const double Alpha = 1.67326319;
+        const double Gamma = 1.05070102;
+        check.Run(
+            [shape], (draft, x) => draft.Add("Selu", x), x => [.. x[0].Select(v => Gamma * (v > 0 ? v : Alpha * (Math.Exp(v) - 1)))], -2, 2);
+    });
+
     [Fact]
     public void Cast_between_precisions() => Property.ForSeeds(4, check => check.Run(
         [check.Shape(3)],

@@ -21,6 +21,9 @@ internal sealed class GradientCheck(int seed)
 
     private readonly Random _random = new(seed);
 
+    /// <summary>The operator set of the formulas.</summary>
+    public int Opset { get; init; } = GradientBuilder.Opset;
+
     /// <summary>The source of random shapes and attributes.</summary>
     public Random Random => _random;
 
@@ -38,7 +41,7 @@ internal sealed class GradientCheck(int seed)
     {
         double[][] inputs = [.. shapes.Select(shape => Spread(shape, low, high))];
         double[] weights = Weights(shapes, formula);
-        using var exact = new Evaluation(ElementType.Float64, shapes, inDouble ?? formula, weights, withGradients: false);
+        using var exact = new Evaluation(ElementType.Float64, shapes, inDouble ?? formula, weights, withGradients: false, Opset);
         Compare(shapes, formula, weights, inputs, fed => exact.Run(fed)[0][0]);
     }
 
@@ -50,10 +53,10 @@ internal sealed class GradientCheck(int seed)
         Compare(shapes, formula, weights, inputs, fed => reference(fed).Zip(weights, (y, w) => y * w).Sum());
     }
 
-    private static void Compare(
+    private void Compare(
         IReadOnlyList<Shape> shapes, Formula formula, double[] weights, double[][] inputs, Func<double[][], double> exact)
     {
-        using var single = new Evaluation(ElementType.Float32, shapes, formula, weights, withGradients: true);
+        using var single = new Evaluation(ElementType.Float32, shapes, formula, weights, withGradients: true, Opset);
         double[][] results = single.Run(inputs);
         AssertClose([exact(inputs)], results[0], "the loss");
         for (int i = 0; i < inputs.Length; i++)
@@ -99,7 +102,7 @@ internal sealed class GradientCheck(int seed)
 
     private double[] Weights(IReadOnlyList<Shape> shapes, Formula formula)
     {
-        var draft = new GraphDraft("shape", GradientBuilder.Opset);
+        var draft = new GraphDraft("shape", Opset);
         Tensor[] inputs = [.. shapes.Select((shape, i) => draft.Input(new Tensor($"x{i}", ElementType.Float32, shape)))];
         return [.. Enumerable.Range(0, (int)formula(draft, inputs).Shape.ElementCount).Select(_ => (double)(float)((_random.NextDouble() * 2) - 1))];
     }
@@ -111,9 +114,9 @@ internal sealed class Evaluation : IDisposable
     private readonly InferenceSession _session;
     private readonly Graph _graph;
 
-    public Evaluation(ElementType type, IReadOnlyList<Shape> shapes, Formula formula, double[] weights, bool withGradients)
+    public Evaluation(ElementType type, IReadOnlyList<Shape> shapes, Formula formula, double[] weights, bool withGradients, int opset = GradientBuilder.Opset)
     {
-        var draft = new GraphDraft("formula", GradientBuilder.Opset);
+        var draft = new GraphDraft("formula", opset);
         Tensor[] inputs = [.. shapes.Select((shape, i) => draft.Input(new Tensor($"x{i}", type, shape)))];
         Tensor output = formula(draft, inputs);
         Tensor loss = draft.SumAll(draft.Mul(output, draft.Numbers(weights, type, output.Shape)));

@@ -56,9 +56,9 @@ public class LossTests
     {
         var draft = new GraphDraft("net", GradientBuilder.Opset);
         Tensor x = draft.Input(new Tensor("x", ElementType.Float32, new Shape(1, 2, 3, 3)));
-        Tensor loss = draft.SumAll(draft.Add("LRN", [x], ("size", new AttributeValue.Int(3))));
+        Tensor loss = draft.SumAll(draft.Add("MeanVarianceNormalization", [x]));
         var e = Assert.Throws<DifferentiationException>(() => GradientBuilder.Add(draft, loss, [x]));
-        Assert.Contains("LRN", e.Message, StringComparison.Ordinal);
+        Assert.Contains("MeanVarianceNormalization", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
 
@@ -68,7 +68,7 @@ public class LossTests
         var draft = new GraphDraft("net", GradientBuilder.Opset);
         Tensor x = draft.Input(new Tensor("x", ElementType.Float32, new Shape(2)));
         Assert.Throws<DifferentiationException>(() => GradientBuilder.Add(draft, draft.Neg(x), [x]));
-        var old = new GraphDraft("old", 9);
+        var old = new GraphDraft("old", 6);
         old.Input(x);
         old.Add(new Operator("y", "Relu", ["x"], ["y"]));
         Assert.Throws<DifferentiationException>(() => GradientBuilder.Draft(old.ToGraph(["y"])));

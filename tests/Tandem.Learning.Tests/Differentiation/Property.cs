@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Tandem.Learning.Differentiation;
 
 namespace Tandem.Learning.Tests.Differentiation;
 
@@ -7,7 +8,7 @@ namespace Tandem.Learning.Tests.Differentiation;
 internal static class Property
 {
     /// <summary>Checks gradients of what is drawn from each of some random seeds.</summary>
-    public static void ForSeeds(int count, Action<GradientCheck> check) => Check.One(
+    public static void ForSeeds(int count, Action<GradientCheck> check, int opset = GradientBuilder.Opset) => Check.One(
         Config.QuickThrowOnFailure.WithMaxTest(count),
-        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => check(new GradientCheck(seed))));
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => check(new GradientCheck(seed) { Opset = opset })));
 }

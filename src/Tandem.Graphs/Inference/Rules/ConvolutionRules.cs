@@ -76,8 +76,10 @@ internal sealed class ConvTransposeRule : IOperatorRule
 }
 
 /// <summary>AveragePool, MaxPool and LpPool; the second output of MaxPool is where the maxima were.</summary>
-internal sealed class PoolRule : IOperatorRule
+internal sealed class PoolRule(string domain = "") : IOperatorRule
 {
+    public string Domain => domain;
+
     public IReadOnlyList<string> Types { get; } = ["AveragePool", "MaxPool", "LpPool"];
 
     public IReadOnlyList<TensorType> Infer(OperatorContext context)

@@ -28,7 +28,8 @@ internal sealed class ResNet20 : INetworkArchitecture
         return net.Gemm(net.Flatten(net.GlobalAveragePool(x)), Classes);
     }
 
-    private static Tensor Block(GraphBuilder net, Tensor x, int width, int stride)
+    /// <summary>Two 3x3 convolutions and a shortcut, which is a 1x1 convolution where the shape changes.</summary>
+    internal static Tensor Block(GraphBuilder net, Tensor x, int width, int stride)
     {
         Tensor y = net.Relu(net.BatchNorm(net.Conv(x, width, 3, stride, 1, bias: false)));
         y = net.BatchNorm(net.Conv(y, width, 3, 1, 1, bias: false));

@@ -91,17 +91,13 @@ internal sealed class SliceGradient : IGradientRule
     }
 }
 
-/// <summary>Pad with a constant: what was added is cut off again.</summary>
+/// <summary>Pad: what was added is cut off again, or added to where it was taken from.</summary>
 internal sealed class PadGradient : IGradientRule
 {
     public IReadOnlyList<string> Types { get; } = ["Pad"];
 
     public void Differentiate(GradientContext context)
     {
-        if (context.Operator.GetText("mode", "constant") != "constant")
-        {
-            throw context.Error("only padding with a constant has a gradient here, not by edges, reflection or wrapping");
-        }
         if (context.Needs(2))
         {
             throw context.Error("the number it pads with must not be trained");
@@ -117,6 +113,38 @@ internal sealed class PadGradient : IGradientRule
             begins[axis] = -pads[i];
             ends[axis] = -pads[i + axes.Length];
         }
-        context.Accumulate(0, context.Draft.Pad(context.Gradient, begins, ends));
+        string mode = context.Operator.GetText("mode", "constant");
+        context.Accumulate(0, mode == "constant"
+            ? context.Draft.Pad(context.Gradient, begins, ends)
+            : Repeated(context, mode, begins));
+    }
+
+    // Pixels beyond an edge are others again, which get their gradients too.
+    private static Tensor Repeated(GradientContext context, string mode, long[] begins)
+    {
+        Tensor gradient = context.Gradient;
+        Shape shape = context.Input(0).Shape;
+        for (int axis = 0; axis < shape.Rank; axis++)
+        {
+            (long extent, long before) = (shape[axis], -begins[axis]);
+            long[] places = [.. Enumerable.Range(0, (int)gradient.Shape[axis]).Select(i => Place(context, mode, i - before, extent))];
+            if (places.Length != extent || before != 0)
+            {
+                gradient = AxisMaps.Transposed(context.Draft, gradient, axis, AxisMaps.OfPlaces(places, extent));
+            }
+        }
+        return gradient;
+    }
+
+    private static long Place(GradientContext context, string mode, long at, long extent)
+    {
+        long period = Math.Max(1, 2 * (extent - 1));
+        return mode switch
+        {
+            "edge" => Math.Clamp(at, 0, extent - 1),
+            "wrap" => ((at % extent) + extent) % extent,
+            "reflect" => extent - 1 - Math.Abs(extent - 1 - (((at % period) + period) % period)),
+            _ => throw context.Error($"Tandem does not know the padding mode '{mode}'"),
+        };
     }
 }

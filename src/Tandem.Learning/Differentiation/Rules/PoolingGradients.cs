@@ -13,6 +13,16 @@ internal sealed class AveragePoolGradient : IGradientRule
         Tensor x = context.Input(0);
         Tensor gradient = context.Gradient;
         var window = ConvolutionWindow.Of(context.Operator, x, null);
+        if (CutsInPieces(x, gradient, window))
+        {
+            Tensor share = draft.Scale(gradient, 1.0 / window.Kernel.Aggregate((a, b) => a * b));
+            float[] scales = [1, 1, .. window.Kernel.Select(extent => (float)extent)];
+            context.Accumulate(0, draft.Add(
+                "Resize", [share, null, draft.Numbers(Array.ConvertAll(scales, s => (double)s), ElementType.Float32, new Shape(scales.Length))],
+                ("mode", new AttributeValue.Text("nearest")), ("coordinate_transformation_mode", new AttributeValue.Text("asymmetric")),
+                ("nearest_mode", new AttributeValue.Text("floor"))));
+            return;
+        }
         bool countsPads = context.Operator.GetInt("count_include_pad", 0) != 0;
         long[] padsBehind = PadsBehind(context, x, window);
         Tensor shares = Shares(draft, window, x, gradient, countsPads ? padsBehind : null);
@@ -22,6 +32,12 @@ internal sealed class AveragePoolGradient : IGradientRule
         Shape planes = new([x.Shape[0] * x.Shape[1], 1, .. x.Shape.Skip(2)]);
         context.Accumulate(0, draft.Reshape(ConvolutionGradients.Large(draft, window, divided, filter, planes), x.Shape));
     }
+
+    // Windows side by side that cover the image: each pixel gets its window's gradient. ONNX Runtime resizes in single precision only.
+    private static bool CutsInPieces(Tensor x, Tensor gradient, ConvolutionWindow window) =>
+        x.Type == ElementType.Float32 && window.Pads.All(pad => pad == 0) && window.Dilations.All(d => d == 1)
+        && window.Kernel.SequenceEqual(window.Strides)
+        && Enumerable.Range(0, window.Axes).All(axis => gradient.Shape[axis + 2] * window.Kernel[axis] == x.Shape[axis + 2]);
 
     private static Tensor Planes(GraphDraft draft, Tensor x) =>
         draft.Reshape(x, new Shape([x.Shape[0] * x.Shape[1], 1, .. x.Shape.Skip(2)]));

@@ -15,7 +15,7 @@ internal sealed class BlockedWriter
     private static readonly Dictionary<string, IBlockedRule> Rules = new IBlockedRule[]
     {
         new ConvolutionRule(), new TransposedConvolutionRule(), new NormalizationRule(), new SumRule(), new ProductRule(), new ReluRule(),
-        new MaskRule(), new ChannelSumRule(), new PoolingRule(),
+        new MaskRule(), new ChannelSumRule(), new PoolingRule(), new AveragePoolRule(), new RepetitionRule(), new SpreadRule(),
     }.SelectMany(rule => rule.Types.Select(type => (type, rule))).ToDictionary(entry => entry.type, entry => entry.rule);
 
     private readonly Dictionary<string, Tensor> _blocked = [];
@@ -103,6 +103,26 @@ internal sealed class BlockedWriter
         Graph.Consumers(tensor) is [Operator one] && one.Inputs.Count(i => i == tensor) == 1 && Graph.Outputs.All(o => o.Name != tensor)
             ? one
             : null;
+
+    /// <summary>
+    /// Where the only reader of a tensor adds it to another of its shape that is there already: the other one. The addition is then
+    /// written by whoever writes the tensor, and <paramref name="output"/> becomes its name.
+    /// </summary>
+    public Tensor? TakeSum(ref string output)
+    {
+        if (OnlyReader(output) is not { Type: "Add" } add)
+        {
+            return null;
+        }
+        string other = add.Inputs[0] == output ? add.Inputs[1] : add.Inputs[0];
+        if (!IsWritten(other) || !Graph.Tensors[other].Shape.Equals(Graph.Tensors[output].Shape))
+        {
+            return null;
+        }
+        Skip(add);
+        output = add.Outputs[0];
+        return Blocked(other);
+    }
 
     /// <summary>Adds an operator on the blocked layout.</summary>
     public Tensor Add(

@@ -27,7 +27,12 @@ internal sealed class ConvolutionRule : IBlockedRule
         {
             inputs.Add(writer.Plain(op.Inputs[2]));
         }
-        writer.Set(op.Outputs[0], writer.Add("Conv", inputs, [.. op.Attributes.Select(a => (a.Key, a.Value))]));
+        string output = op.Outputs[0];
+        if (writer.TakeSum(ref output) is Tensor sum)
+        {
+            inputs.AddRange(inputs.Count == 2 ? [null, sum] : [sum]);
+        }
+        writer.Set(output, writer.Add("Conv", inputs, [.. op.Attributes.Select(a => (a.Key, a.Value))]));
         return true;
     }
 

@@ -83,19 +83,22 @@ internal sealed class MaskRule : IBlockedRule
 /// <summary>Operators to which the order of elements does not matter.</summary>
 internal static class Elementwise
 {
-    /// <summary>Writes an operator on the blocked layout where all it reads has one shape and most is blocked already.</summary>
+    /// <summary>Writes an operator on the blocked layout where all it reads are images of one shape, some blocked already, or single numbers.</summary>
     public static bool TryWrite(Operator op, BlockedWriter writer)
     {
         Shape shape = writer.Graph.Tensors[op.Outputs[0]].Shape;
         if (!writer.CanBlock(op.Outputs[0]) || !op.Inputs.Any(writer.IsBlocked)
-            || op.Inputs.Any(i => !writer.Graph.Tensors[i].Shape.Equals(shape) || !writer.CanBlock(i)))
+            || op.Inputs.Any(i => !IsNumber(writer, i) && (!writer.Graph.Tensors[i].Shape.Equals(shape) || !writer.CanBlock(i))))
         {
             return false;
         }
         writer.Set(op.Outputs[0], writer.Draft.Add(
-            op.Type, [.. op.Inputs.Select(writer.Blocked)], [.. op.Attributes.Select(a => (a.Key, a.Value))]));
+            op.Type, [.. op.Inputs.Select(i => IsNumber(writer, i) ? writer.Plain(i) : writer.Blocked(i))],
+            [.. op.Attributes.Select(a => (a.Key, a.Value))]));
         return true;
     }
+
+    private static bool IsNumber(BlockedWriter writer, string name) => writer.Graph.Tensors[name].Shape.ElementCount == 1;
 }
 
 /// <summary>Numbers of which there is one per channel: 1, C, 1, 1.</summary>

@@ -46,17 +46,7 @@ internal sealed class NormalizationRule : IBlockedRule
 
     private static void WriteWithReaders(string output, BlockedWriter writer, Tensor x, Tensor factors, Tensor offsets)
     {
-        Tensor? sum = null;
-        if (writer.OnlyReader(output) is { Type: "Add" } add)
-        {
-            string other = add.Inputs[0] == output ? add.Inputs[1] : add.Inputs[0];
-            if (writer.IsWritten(other) && writer.Graph.Tensors[other].Shape.Equals(writer.Graph.Tensors[output].Shape))
-            {
-                sum = writer.Blocked(other);
-                writer.Skip(add);
-                output = add.Outputs[0];
-            }
-        }
+        Tensor? sum = writer.TakeSum(ref output);
         bool relu = writer.OnlyReader(output) is { Type: "Relu" };
         if (relu)
         {

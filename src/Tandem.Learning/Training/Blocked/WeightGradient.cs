@@ -22,6 +22,7 @@ internal static class WeightGradient
         {
             return false;
         }
+        x = BeforeCut(writer, x, writer.Graph.Tensors[op.Outputs[0]].Shape[2]);
         Shape input = writer.Graph.Tensors[x].Shape;
         Shape output = writer.Graph.Tensors[gradient].Shape;
         Shape made = writer.Graph.Tensors[op.Outputs[0]].Shape;
@@ -48,6 +49,13 @@ internal static class WeightGradient
             ? op.Inputs[0]
             : null;
 
+    // Rows and columns behind the last that a 1x1 window stops at are cut off beforehand; here they do not matter.
+    private static string BeforeCut(BlockedWriter writer, string x, long kernel) =>
+        kernel == 1 && writer.Graph.Producer(x) is { Type: "Pad" } pad && writer.Graph.Constants.TryGetValue(pad.Inputs[1], out Constant? pads)
+        && pads.AsSpan<long>() is [0, 0, 0, 0, 0, 0, <= 0, <= 0]
+            ? pad.Inputs[0]
+            : x;
+
     // The gradient as filters over images: [halves * O][N / halves], blocked in both.
     private static Tensor Filters(BlockedWriter writer, Tensor gradient, Window window)
     {
@@ -55,7 +63,7 @@ internal static class WeightGradient
         Tensor split = writer.Draft.Reshape(
             gradient, new Shape(Halves, batch / Block / Halves, Block, outputs / Block, extent * extent, Block));
         return writer.Draft.Reshape(
-            writer.Draft.Transpose(split, 0, 3, 1, 4, 2, 5), new Shape(Halves * outputs, batch / Halves, extent, extent));
+            Rows.Transpose(writer.Draft, split, 0, 3, 1, 4, 2), new Shape(Halves * outputs, batch / Halves, extent, extent));
     }
 
     // [N/16][rows, blocks of channels][columns, channels of a block][16 images], zeros left and right of the columns.
@@ -69,7 +77,12 @@ internal static class WeightGradient
             long step = window.Large / window.Used;
             ordered = draft.Slice(ordered, [0, 0], [window.Large, window.Large], [2, 3], [step, step]);
         }
-        ordered = blocks > 1 ? draft.Transpose(ordered, 0, 2, 1, 3, 4) : ordered;
+        if (blocks > 1)
+        {
+            Shape split = ordered.Shape;
+            ordered = Rows.Transpose(
+                draft, draft.Reshape(ordered, new Shape(split[0], split[1], split[2], split[3] * split[4])), 0, 2, 1);
+        }
         return AsChannels(writer, ordered, window, window.Used * blocks, Block);
     }
 
@@ -82,8 +95,8 @@ internal static class WeightGradient
         if (window.Kernel > 1)
         {
             long right = window.Step == 1 ? side : 0;
-            ordered = writer.Draft.Pad(
-                writer.Draft.Reshape(ordered, new Shape(window.Batch * rows, columns)), [0, side], [0, right]);
+            Tensor flat = writer.Draft.Reshape(ordered, new Shape(window.Batch * rows, columns));
+            ordered = Rows.Join(writer.Draft, [(null, side), (flat, 0), (null, right)]);
             columns += side + right;
         }
         return writer.Add("ReorderInput", [writer.Draft.Reshape(ordered, new Shape(1, window.Batch, rows, columns))]);
