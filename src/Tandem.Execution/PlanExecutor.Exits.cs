@@ -37,7 +37,7 @@ public sealed partial class PlanExecutor
         }
     }
 
-    /// <summary>Where an exit is complete after a step, decides whether the inference leaves there; false where the run was broken.</summary>
+    /// <summary>Where an exit is complete after a step, decides whether the inference leaves there; false where it does, or the run was broken.</summary>
     private bool Decide(ExitDecisions exits, int step, long run)
     {
         int exit = exits.ExitAfter(step);
@@ -51,6 +51,12 @@ public sealed partial class PlanExecutor
                 }
             }
             exits.Decide(exit);
+            if (exits.HasLeftEarly)
+            {
+                // Some wait for steps that will never run.
+                _signals.Break(run);
+                return false;
+            }
         }
         return true;
     }

@@ -205,7 +205,7 @@ public sealed partial class PlanExecutor : IDisposable
                 {
                     continue;
                 }
-                if (!WaitForInputs(step, worker, run) || _exits is { HasLeft: true })
+                if (!WaitForInputs(step, worker, run))
                 {
                     return;
                 }

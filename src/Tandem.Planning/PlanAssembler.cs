@@ -84,9 +84,13 @@ public sealed class PlanAssembler
     /// <summary>A step for each stage that an undivided step goes through; their times are in proportion to their products.</summary>
     private IEnumerable<StepDraft> TakeApart(StepDraft draft)
     {
-        if (Stages is null || draft.Slice.Axis != SliceAxis.None || !Stages.AreCrossedBy(draft.Slice.Kernels))
+        if (Stages?.AreCrossedBy(draft.Slice.Kernels) != true)
         {
             return [draft];
+        }
+        if (draft.Slice is not { Axis: SliceAxis.None, Summands: 0 })
+        {
+            throw new PlanException($"a divided step goes beyond an exit: {draft.Slice}");
         }
         KernelRange[] pieces = [.. Stages.Split(draft.Slice.Kernels)];
         double[] macs = [.. pieces.Select(MacsOf)];

@@ -6,7 +6,8 @@ namespace Tandem.Execution.Exits;
 
 /// <summary>
 /// Decides in an inference by a plan of a progressive network whether it leaves at an exit. The worker that runs the exit's last step decides
-/// before it says that this step has ended; since all later steps wait for that step, nobody begins one in between.
+/// before it says that this step has ended; since all later steps wait for that step, nobody begins one in between. Where the inference
+/// leaves, nobody does after either.
 /// </summary>
 internal sealed class ExitDecisions
 {
@@ -38,9 +39,6 @@ internal sealed class ExitDecisions
             _makers[exit] = [.. Enumerable.Range(first, last - first).Where(step => workerOfStep[step] != workerOfStep[last])];
         }
     }
-
-    /// <summary>Whether the inference has left, so that no further step is run.</summary>
-    public bool HasLeft => Volatile.Read(ref _leftAt) != Nowhere;
 
     /// <summary>Whether the inference has left before the network's end.</summary>
     public bool HasLeftEarly => Volatile.Read(ref _leftAt) is not Nowhere and int exit && exit < _scores.Length - 1;
