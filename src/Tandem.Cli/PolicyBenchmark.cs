@@ -100,7 +100,7 @@ internal sealed class PolicyBenchmark
     private void ReconsiderChoice(PolicyResult[] results)
     {
         PolicyResult? chosen = results.FirstOrDefault(r => r.Policy == PolicyNames.Tandem);
-        double bestPlainMs = results.Where(r => r.Plan.Steps.Count == 1 && !r.Plan.IsQuantized).Select(r => r.Latency.MedianMs).DefaultIfEmpty(double.PositiveInfinity).Min();
+        double bestPlainMs = results.Where(r => r.Plan.IsPlain && !r.Plan.IsQuantized).Select(r => r.Latency.MedianMs).DefaultIfEmpty(double.PositiveInfinity).Min();
         if (chosen?.Latency.MedianMs > bestPlainMs)
         {
             _deployed.Forget(PolicyNames.Tandem);

@@ -1,6 +1,8 @@
 using System.Runtime.ExceptionServices;
 using Tandem.Execution.Adaptation;
+using Tandem.Execution.Exits;
 using Tandem.Graphs;
+using Tandem.Graphs.Exits;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
 using Tandem.Planning;
@@ -18,7 +20,7 @@ namespace Tandem.Execution;
 /// inference is run again on a plan that does without it, that plan is kept, and <see cref="ProcessorFailed"/> is raised once. Where no
 /// plan works, the caller gets one <see cref="ProcessorFailedException"/> that names the reasons, and the next inference tries again.
 /// </remarks>
-public sealed class CooperativeSession : IDisposable
+public sealed partial class CooperativeSession : IDisposable
 {
     private readonly LocalDevice _device;
     private readonly bool _ownsDevice;
@@ -27,6 +29,7 @@ public sealed class CooperativeSession : IDisposable
     private readonly TimeSpan _runTimeout;
     private readonly List<Task> _hanging = [];
     private readonly SessionValues _values;
+    private readonly ExitThresholds _thresholds;
     private PlanExecutor _executor;
     private SessionAdaptation? _adaptation;
     private bool _isDisposed;
@@ -53,6 +56,8 @@ public sealed class CooperativeSession : IDisposable
             UnusedMemory.ReturnToSystem();
             _deployment = new Deployment(network.Graph, network, _device, options.Deployment);
             _values = new SessionValues(_deployment.Network.Graph);
+            Progressive = ProgressiveDescription.Of(network.Graph);
+            _thresholds = Progressive is null ? ExitThresholds.Never : ExitThresholds.Of(Progressive);
             Plan plan = options.Plan ?? _deployment.PlanBy(options.Policy);
             _executor = Start(plan);
             if (options.Adaptation.IsEnabled && plan.Processors.Count > 1)
@@ -151,16 +156,23 @@ public sealed class CooperativeSession : IDisposable
         SessionRequest request = _values.Request(inputs, outputNames, outputs);
         lock (_gate)
         {
-            try
-            {
-                request.Run(_executor, cancellation);
-                Settle();
-                Adapt();
-            }
-            catch (Exception e) when (LocalPlans.AreNeeded(_executor, e, cancellation))
-            {
-                FallBack(e, request, cancellation);
-            }
+            Answer(request, cancellation);
+        }
+    }
+
+    /// <summary>Runs an inference, by a plain plan where the session's plan fails; the caller holds the gate.</summary>
+    private void Answer<TRequest>(in TRequest request, CancellationToken cancellation)
+        where TRequest : struct, ISessionRequest
+    {
+        try
+        {
+            request.Run(_executor, cancellation);
+            Settle();
+            Adapt();
+        }
+        catch (Exception e) when (LocalPlans.AreNeeded(_executor, e, cancellation))
+        {
+            FallBack(e, request, cancellation);
         }
     }
 
@@ -176,7 +188,8 @@ public sealed class CooperativeSession : IDisposable
     private void Adapt()
     {
         PlanChangedEventArgs? change = null;
-        _executor = _adaptation?.AfterRun(_executor, out change) ?? _executor;
+        // An inference that left early says nothing of the steps that it did without.
+        _executor = _executor.HasLeftEarly ? _executor : _adaptation?.AfterRun(_executor, out change) ?? _executor;
         if (change is not null)
         {
             PlanChanged?.Invoke(this, change);
@@ -187,7 +200,8 @@ public sealed class CooperativeSession : IDisposable
     /// Answers the inference by the first plain plan that can, keeps that plan, and reports the failure once. Where none can, the
     /// failure is the caller's, and the next inference tries again.
     /// </summary>
-    private void FallBack(Exception failure, SessionRequest request, CancellationToken cancellation)
+    private void FallBack<TRequest>(Exception failure, TRequest request, CancellationToken cancellation)
+        where TRequest : struct, ISessionRequest
     {
         PlanExecutor failed = _executor;
         PlanExecutor? executor = LocalPlans.RunByFirst(

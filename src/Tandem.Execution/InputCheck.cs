@@ -8,14 +8,21 @@ internal static class InputCheck
 {
     public static void Require(Graph network, IReadOnlyDictionary<string, OrtValue> inputs)
     {
+        RequireNames(network, inputs);
         for (int i = 0; i < network.Inputs.Count; i++)
         {
-            Tensor input = network.Inputs[i];
-            if (!inputs.TryGetValue(input.Name, out OrtValue? value))
+            RequireFit(network.Inputs[i], inputs[network.Inputs[i].Name], "input");
+        }
+    }
+
+    public static void RequireNames(Graph network, IReadOnlyDictionary<string, OrtValue> inputs)
+    {
+        for (int i = 0; i < network.Inputs.Count; i++)
+        {
+            if (!inputs.ContainsKey(network.Inputs[i].Name))
             {
-                throw new InputException($"input '{input.Name}' is missing: the model needs {string.Join(", ", network.Inputs)}");
+                throw new InputException($"input '{network.Inputs[i].Name}' is missing: the model needs {string.Join(", ", network.Inputs)}");
             }
-            RequireFit(input, value, "input");
         }
         if (inputs.Count > network.Inputs.Count)
         {

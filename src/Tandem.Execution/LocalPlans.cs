@@ -17,7 +17,7 @@ internal static class LocalPlans
     public static IEnumerable<Plan> Instead(PlanExecutor failed, Deployment deployment, LocalDevice device)
     {
         IReadOnlyList<string> hung = failed.Hung;
-        string? failedAlone = failed.Plan.Steps.Count == 1 ? failed.Plan.Steps[0].Processor : null;
+        string? failedAlone = failed.Plan.IsPlain ? failed.Plan.Steps[0].Processor : null;
         return new[] { LocalDevice.CpuName, LocalDevice.AllCoresName }
             .Union(device.ByName.Keys)
             .Where(name => device.ByName.ContainsKey(name) && !hung.Contains(name) && name != failedAlone)

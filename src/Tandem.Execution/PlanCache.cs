@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Tandem.Execution.Throughput;
 using Tandem.Graphs;
+using Tandem.Graphs.Exits;
 using Tandem.Graphs.Kernels;
 using Tandem.Planning;
 using Tandem.Prediction.Store;
@@ -39,7 +40,8 @@ internal sealed class PlanCache
         string powers = string.Join('\n', options.Powers.OrderBy(p => p.Key, StringComparer.Ordinal));
         string all = $"{_signature}\n{DeviceFingerprint.Current().Id}\n{processors}\n{options.Tuning.Rounds}\n{planner ?? PlannerVersion.Current}"
             + $"\n{options.Objective}\n{powers}\n{accuracy}"
-            + (options.EstimatesKernels ? "\nestimated" : "");
+            + (options.EstimatesKernels ? "\nestimated" : "")
+            + (ProgressiveDescription.Of(network.Graph) is { } progressive ? "\nexits: " + string.Join(' ', progressive.Exits.Select(exit => exit.Output)) : "");
         _key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
         _isReadable = !options.Profiling.Again;
     }

@@ -42,7 +42,7 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
 
     private static int Fastest(IReadOnlyList<Plan> plans, IReadOnlyList<double[]> roundsMs, bool isPlain) => Enumerable
         .Range(0, plans.Count)
-        .Where(i => plans[i].Steps.Count == 1 == isPlain)
+        .Where(i => plans[i].IsPlain == isPlain)
         .OrderBy(i => LatencyStatistics.Percentile(roundsMs[i], isPlain ? 0.25 : 0.5))
         .FirstOrDefault(-1);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Tandem.Execution.Exits;
 using Tandem.Execution.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
@@ -18,7 +19,7 @@ namespace Tandem.Execution;
 /// Inferences of one executor run one after another, whoever asks for them; different executors run at the same time.
 /// After the first inferences, a run allocates no managed memory.
 /// </remarks>
-public sealed class PlanExecutor : IDisposable
+public sealed partial class PlanExecutor : IDisposable
 {
     // How long the others are waited for when one hangs.
     private static readonly TimeSpan GraceTime = TimeSpan.FromMilliseconds(500);
@@ -31,6 +32,7 @@ public sealed class PlanExecutor : IDisposable
     private readonly SharedTensors _tensors;
     private readonly StepSignals _signals;
     private readonly TraceRecorder _trace;
+    private readonly ExitDecisions? _exits;
     private readonly StepTurns? _turns;
     private readonly WorkerCrew? _crew;
     private readonly TaskCompletionSource _freed = new();
@@ -62,6 +64,7 @@ public sealed class PlanExecutor : IDisposable
         _workerOfStep = [.. processorOfStep.Select(processor => Array.FindIndex(workers, engines => engines.Contains(processor)))];
         _dependsOn = [.. plan.Steps.Select(step => step.DependsOn.Where(id => _workerOfStep[id] != _workerOfStep[step.Id]).ToArray())];
         _tensors = SharedTensors.Allocate(network.Graph, plan, slices, processorOfStep.Distinct());
+        _exits = ExitDecisions.Of(plan, network, _tensors, _workerOfStep);
         _trace = new TraceRecorder(plan.Steps.Count);
         _signals = new StepSignals(plan.Steps.Count, workers.Length, spins: turns is null);
         try
@@ -132,7 +135,7 @@ public sealed class PlanExecutor : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             fill(state, this);
-            RunLocked(cancellation);
+            RunLocked(null, cancellation);
             take(state, this);
         }
     }
@@ -145,11 +148,11 @@ public sealed class PlanExecutor : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            RunLocked(cancellation);
+            RunLocked(null, cancellation);
         }
     }
 
-    private void RunLocked(CancellationToken cancellation)
+    private void RunLocked(ExitThresholds? thresholds, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         _failure = null;
@@ -158,10 +161,11 @@ public sealed class PlanExecutor : IDisposable
             Fail(NotAnswering(Hung), _run);
             _failure!.Throw();
         }
+        _exits?.Begin(thresholds);
         _cancellation = cancellation;
         _run++;
         _turns?.Begin();
-        _trace.StartRun();
+        _trace.StartRun(mayLeave: thresholds is not null);
         if (_crew is null)
         {
             RunSteps(0, _run);
@@ -230,7 +234,10 @@ public sealed class PlanExecutor : IDisposable
             long start = Stopwatch.GetTimestamp();
             RunTiming timing = _steps!.Run(step);
             _trace.Record(step, start, Stopwatch.GetTimestamp(), timing);
-            _signals.Publish(step, run);
+            if (_exits is null || Decide(_exits, step, run))
+            {
+                _signals.Publish(step, run);
+            }
         }
     }
 

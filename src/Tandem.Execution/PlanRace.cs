@@ -65,5 +65,5 @@ internal sealed class PlanRace
         return LatencyStatistics.Percentile(ratios, 0.25) > ClearlySlower;
     }
 
-    private bool IsPlain(int plan) => _plans[plan].Steps.Count == 1;
+    private bool IsPlain(int plan) => _plans[plan].IsPlain;
 }

@@ -48,7 +48,7 @@ public sealed class PlanTuner
     public Plan Tune(IPolicy policy, CancellationToken cancellation = default)
     {
         Plan plan = policy.MakePlan(_problem);
-        if (plan.Steps.Count == 1 || !policy.LearnsFromRuns)
+        if (plan.IsPlain || !policy.LearnsFromRuns)
         {
             return plan;
         }

@@ -11,9 +11,9 @@ internal readonly record struct SessionRequest(
     Graph Network,
     IReadOnlyDictionary<string, OrtValue> Inputs,
     IReadOnlyList<string> OutputNames,
-    IReadOnlyList<OrtValue> Outputs)
+    IReadOnlyList<OrtValue> Outputs) : ISessionRequest
 {
-    /// <summary>Runs it on this thread; no other inference of the executor comes in between.</summary>
+    /// <inheritdoc/>
     public void Run(PlanExecutor executor, CancellationToken cancellation) =>
         executor.Run(this, static (r, executor) => r.Fill(executor), static (r, executor) => r.Take(executor), cancellation);
 

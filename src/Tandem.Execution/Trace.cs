@@ -20,4 +20,11 @@ public sealed record StepTrace(
     double DurationMs,
     double GatherMs,
     double ComputeMs,
-    double ScatterMs);
+    double ScatterMs)
+{
+    /// <summary>Whether the step ran; false, with zeros, where the inference left at an exit before it.</summary>
+    public bool HasRun { get; private init; } = true;
+
+    /// <summary>A step behind the exit at which an inference left.</summary>
+    internal static StepTrace NotRun(Step step) => new(step, 0, 0, 0, 0, 0) { HasRun = false };
+}

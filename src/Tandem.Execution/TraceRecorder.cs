@@ -22,7 +22,20 @@ internal sealed class TraceRecorder
     /// <summary>What the last successful run took, in milliseconds; 0 where there was none.</summary>
     public double LastTotalMs => Ms(_last.RunEnd - _last.RunStart);
 
-    public void StartRun() => _current.RunStart = Stopwatch.GetTimestamp();
+    /// <summary>A run begins.</summary>
+    /// <param name="mayLeave">Whether some steps may not run.</param>
+    public void StartRun(bool mayLeave)
+    {
+        // Steps that do not run must not show the times of an earlier run.
+        if (mayLeave)
+        {
+            Array.Clear(_current.Starts);
+            Array.Clear(_current.Ends);
+            Array.Clear(_current.Timings);
+        }
+        _current.RunStart = Stopwatch.GetTimestamp();
+    }
+
 
     /// <summary>The run has succeeded: its times are the last ones now.</summary>
     public void EndRun()
@@ -66,7 +79,7 @@ internal sealed class TraceRecorder
 
     public Trace ToTrace(Plan plan) => new(
         LastTotalMs,
-        [.. plan.Steps.Select(step => new StepTrace(
+        [.. plan.Steps.Select(step => _last.Ends[step.Id] == 0 && _last.RunEnd != 0 ? StepTrace.NotRun(step) : new StepTrace(
             step,
             Ms(_last.Starts[step.Id] - _last.RunStart),
             Ms(_last.Ends[step.Id] - _last.Starts[step.Id]),

@@ -27,7 +27,10 @@ public static class Precision
             .Select(output => Cast(wide[output.Name], output.Name, ElementType.Float16)));
         return new Graph(
             graph.Name, graph.Opsets, graph.Inputs, [.. graph.Outputs.Select(o => o.Name)], operators,
-            graph.Constants.Values.Select(c => Widen(c, wide[c.Tensor.Name])));
+            graph.Constants.Values.Select(c => Widen(c, wide[c.Tensor.Name])))
+        {
+            Metadata = graph.Metadata,
+        };
     }
 
     private static bool IsNarrow(Tensor tensor) => tensor.Type == ElementType.Float16;

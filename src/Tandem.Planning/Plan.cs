@@ -27,6 +27,13 @@ public sealed record Plan
     /// <summary>The steps, each after those it depends on. A processor runs its own in this order.</summary>
     public required IReadOnlyList<Step> Steps { get; init; }
 
+    /// <summary>
+    /// The exits of a progressive network, from the cheapest to the last; null for an ordinary one. All that an exit needs comes before what
+    /// it does not, and no step behind an exit begins before it was decided whether the inference leaves there.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PlanExit>? Exits { get; init; }
+
     /// <summary>The expected latency of one inference, in milliseconds.</summary>
     public double PredictedMs => Steps.Count == 0 ? 0 : Steps.Max(s => s.PredictedStartMs + s.PredictedMs);
 
@@ -42,6 +49,9 @@ public sealed record Plan
 
     /// <summary>Whether a step computes in less than the network's precision, so that outputs differ by design.</summary>
     public bool IsQuantized => Steps.Any(s => s.Slice.Precision != NumericPrecision.Float32);
+
+    /// <summary>Whether one processor runs everything in one piece; in a progressive network, in one piece from exit to exit.</summary>
+    public bool IsPlain => Steps.Count == (Exits?.Count ?? 1) && Processors.Count == 1;
 
     /// <summary>Names of the processors that have steps, in order of first use.</summary>
     public IReadOnlyList<string> Processors => [.. Steps.Select(s => s.Processor).Distinct()];

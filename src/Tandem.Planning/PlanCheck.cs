@@ -1,3 +1,4 @@
+using Tandem.Graphs.Exits;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Quantization;
 using Tandem.Graphs.Slicing;
@@ -17,7 +18,7 @@ public static class PlanCheck
     /// <returns>The slice of each step.</returns>
     /// <exception cref="PlanException">
     /// The plan is for another network, its steps are not in order, do not make everything that is read exactly once, or do not
-    /// wait for what they read.
+    /// wait for what they read, or it lacks an exit of the network.
     /// </exception>
     public static IReadOnlyList<Slice> Require(Plan plan, Network network, string signature)
     {
@@ -38,6 +39,7 @@ public static class PlanCheck
             }
         }
         written.RequireOutputs();
+        PlanExits.Require(plan, ExitStages.Of(network), written);
         return slices;
     }
 

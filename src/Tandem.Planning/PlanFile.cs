@@ -24,9 +24,9 @@ public static class PlanFile
             throw new PlanException(
                 $"not a plan (line {e.LineNumber + 1}): make a new one with 'tandem plan MODEL --out FILE'", e);
         }
-        if (plan.Steps.Any(step => step is null))
+        if (plan.Steps.Any(step => step is null) || plan.Exits?.Any(exit => exit is null) == true)
         {
-            throw new PlanException("not a plan (a step is null): make a new one with 'tandem plan MODEL --out FILE'");
+            throw new PlanException("not a plan (a step or exit is null): make a new one with 'tandem plan MODEL --out FILE'");
         }
         if (plan.FormatVersion != Plan.CurrentFormatVersion)
         {

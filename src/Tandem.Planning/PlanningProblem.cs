@@ -1,3 +1,4 @@
+using Tandem.Graphs.Exits;
 using Tandem.Graphs.Kernels;
 using Tandem.Prediction;
 
@@ -79,6 +80,9 @@ public sealed record PlanningProblem(
             .DistinctBy(processor => processor.Key)
             .ToDictionary(processor => processor.Key, processor => slowdowns[processor.Name])),
     };
+
+    /// <summary>The stages of a progressive network, between which nothing is planned as one; null for an ordinary one.</summary>
+    internal ExitStages? Stages => Assembler.Stages;
 
     /// <summary>All kernels.</summary>
     public KernelRange AllKernels => new(0, Network.Kernels.Count);

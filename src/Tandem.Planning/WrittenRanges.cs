@@ -40,6 +40,10 @@ internal sealed class WrittenRanges
         return dependsOn;
     }
 
+    /// <summary>The steps that have written parts of a tensor, lowest first; none where no step has.</summary>
+    public IEnumerable<int> MakersOf(string tensor) =>
+        _writers.TryGetValue(tensor, out var pieces) ? pieces.Select(piece => piece.Step).Distinct().Order() : [];
+
     /// <summary>Checks that every output of the network has been written, and all of it.</summary>
     /// <exception cref="PlanException">One has not.</exception>
     public void RequireOutputs()

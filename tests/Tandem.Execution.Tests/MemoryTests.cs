@@ -1,3 +1,5 @@
+using Tandem.Execution.Exits;
+using Tandem.Execution.Tests.Exits;
 using Tandem.Execution.Tests.Throughput;
 using Tandem.Graphs;
 using Tandem.Graphs.Kernels;
@@ -127,6 +129,25 @@ public sealed class MemoryTests
         var inputs = new Dictionary<string, OrtValue> { [session.InputNames[0]] = input };
         OrtValue[] outputs = [output];
         RequireNoAllocation(() => session.Run(inputs, session.OutputNames, outputs, CancellationToken.None));
+    }
+
+    [Fact]
+    public void Progressive_sessions_leave_early_without_allocating()
+    {
+        using LocalDevice device = TestDevice.Open();
+        using CooperativeSession session = new(ProgressiveNetwork.Model, new CooperativeSessionOptions
+        {
+            Device = device,
+            Deployment = TestDevice.Quick,
+            Plan = TestDevice.Halves(ProgressiveNetwork.Prepared),
+        });
+        using OrtValue input = NewValue(ProgressiveNetwork.Model.Inputs[0]);
+        var inputs = new Dictionary<string, OrtValue> { [session.InputNames[0]] = input };
+        var results = new ExitTaken[1];
+        foreach (ExitThresholds thresholds in new[] { ExitThresholds.Same(0), ExitThresholds.Never })
+        {
+            RequireNoAllocation(() => session.RunProgressive(inputs, results, thresholds, CancellationToken.None));
+        }
     }
 
     private static CooperativeSession OpenHalves(LocalDevice device) => new(

@@ -1,4 +1,5 @@
 using Tandem.Graphs;
+using Tandem.Graphs.Exits;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Slicing;
 using Tandem.Planning;
@@ -11,6 +12,7 @@ internal static class RandomPlans
     public static Plan Make(Network network, int seed, params string[] processors)
     {
         var random = new Random(seed);
+        var stages = ExitStages.Of(network);
         List<StepDraft> drafts = [];
         for (int first = 0; first < network.Kernels.Count;)
         {
@@ -19,7 +21,7 @@ internal static class RandomPlans
                 first++;
                 continue;
             }
-            int end = Math.Min(network.Kernels.Count, first + random.Next(1, 4));
+            int end = Math.Min(stages?[stages.StageOf(first)].End ?? network.Kernels.Count, first + random.Next(1, 4));
             SliceSpec[] parts = Divide(network, new KernelRange(first, end), random);
             random.Shuffle(parts);
             drafts.AddRange(parts.Select(part => new StepDraft(processors[random.Next(processors.Length)], part, 1)));

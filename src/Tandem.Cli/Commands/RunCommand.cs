@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tandem.Cli.Output;
 using Tandem.Execution;
+using Tandem.Execution.Exits;
 using Tandem.Learning.Images;
 using Tandem.Planning;
 using Tandem.Planning.Policies;
@@ -34,6 +35,7 @@ internal static class RunCommand
     private static int Run(
         ParseResult parsed, RunOptionsSet options, LocalDevice local, Deployment deployed, int warmUps, int runs)
     {
+        ExitThresholds? thresholds = options.Exits.Read(parsed, deployed.Model);
         bool isJson = parsed.GetValue(options.Network.Json);
         bool isDefault = parsed.GetValue(options.Network.Model.Model) is null;
         RgbImage? sample = isDefault ? SampleImage.Read() : null;
@@ -44,6 +46,9 @@ internal static class RunCommand
         PolicyResult main = result.Policies.FirstOrDefault(p => p.Policy == chosen)
             ?? throw new TandemException($"policy '{chosen}' has no plan for '{deployed.Model.Name}' on this device");
         var outputs = deployed.Run(main.Plan, reference.Feed);
+        ExitRun? exit = thresholds is null
+            ? null
+            : ExitRun.Measure(deployed, main.Plan, reference, thresholds, warmUps, Math.Max(runs, result.Runs), Interruption.Token);
         string? image = options.Image.WriteOutput(parsed, deployed.Model, name => outputs[name]);
         string? page = parsed.GetValue(options.Html) ?? (isDefault && !isJson ? DefaultPage : null);
         if (page is not null)
@@ -54,11 +59,11 @@ internal static class RunCommand
         }
         if (isJson)
         {
-            Json.Print(RunJson.Of(result, main, deployed, outputs));
+            Json.Print(RunJson.Of(result, main, deployed, outputs, exit));
         }
         else
         {
-            RunText.Print(result, main, deployed, outputs, [.. new[] { image, page }.OfType<string>()]);
+            RunText.Print(result, main, deployed, outputs, exit, [.. new[] { image, page }.OfType<string>()]);
         }
         double budget = options.Network.Deployment.AccuracyBudget(parsed);
         return result.Policies.All(p => p.MaxRelativeError <= Allowed(p.Plan, deployed, budget)) ? ExitCodes.Success : ExitCodes.WrongOutput;

@@ -22,6 +22,8 @@ internal sealed class RunOptionsSet
         Description = "Write a self-contained page: the network, where each kernel runs, and the timeline, predicted against measured.",
     };
 
+    public ExitOptions Exits { get; } = new();
+
     public void AddTo(Command command)
     {
         Network.Model.AddTo(command);
@@ -31,6 +33,7 @@ internal sealed class RunOptionsSet
         command.Add(Runs);
         command.Add(WarmUps);
         command.Add(Html);
+        Exits.AddTo(command);
         command.Add(Network.Json);
         Network.Device.AddTo(command);
         Network.Deployment.AddTo(command);

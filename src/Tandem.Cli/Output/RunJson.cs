@@ -4,11 +4,15 @@ using Tandem.Planning;
 
 namespace Tandem.Cli.Output;
 
-/// <summary>The JSON form of 'tandem run': the benchmark's fields, the plan, and the outputs' largest elements.</summary>
+/// <summary>The JSON form of 'tandem run': the benchmark's fields, the plan, the outputs' largest elements, and where a progressive network was left.</summary>
 internal static class RunJson
 {
     public static JsonObject Of(
-        BenchmarkResult result, PolicyResult main, Deployment deployed, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs)
+        BenchmarkResult result,
+        PolicyResult main,
+        Deployment deployed,
+        IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs,
+        ExitRun? exit)
     {
         JsonObject json = BenchmarkJson.Of(result);
         json["policy"] = main.Policy;
@@ -24,6 +28,14 @@ internal static class RunJson
             })]),
         })]);
         json["plan"] = JsonNode.Parse(PlanFile.ToJson(main.Plan));
+        if (exit is not null)
+        {
+            json["exit"] = exit.Number;
+            json["confidence"] = Json.Number(exit.Taken.Confidence);
+            json["class"] = exit.Taken.Class;
+            json["className"] = exit.ClassName;
+            json["exitMs"] = Json.Number(exit.MedianMs);
+        }
         return json;
     }
 }

@@ -12,6 +12,7 @@ internal static class RunText
         PolicyResult main,
         Deployment deployed,
         IReadOnlyDictionary<string, ReadOnlyMemory<byte>> outputs,
+        ExitRun? exit,
         IReadOnlyList<string> written)
     {
         BenchmarkTable.Print(result);
@@ -25,11 +26,24 @@ internal static class RunText
                 string.Create(CultureInfo.InvariantCulture, $"[{l.Index}] {l.Value:0.####}")));
             AnsiConsole.WriteLine($"output {output.Name} {output.Shape}: largest {largest}");
         }
+        if (exit is not null)
+        {
+            AnsiConsole.WriteLine(Left(exit));
+        }
         foreach (string path in written)
         {
             AnsiConsole.WriteLine($"wrote {path}");
         }
         AnsiConsole.WriteLine($"{Verdict(result, main)}");
+    }
+
+    private static string Left(ExitRun exit)
+    {
+        string className = exit.ClassName is { } name ? $" '{name}'" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"left at exit {exit.Number} of {exit.Description.Exits.Count}: class {exit.Taken.Class}{className} with confidence "
+            + $"{exit.Taken.Confidence:0.###}, after {Tables.Ms(exit.MedianMs)} ms");
     }
 
     private static string Verdict(BenchmarkResult result, PolicyResult main)

@@ -45,6 +45,10 @@ internal sealed class SegmentSearch
         {
             for (int first = end - 1; first >= 0; first--)
             {
+                if (problem.Stages?.AreCrossedBy(new KernelRange(first, end)) == true)
+                {
+                    break;
+                }
                 if ((isCut[first] && isCut[end]) || end - first <= LongestAcrossBranches)
                 {
                     AddWays(new KernelRange(first, end));

@@ -13,6 +13,9 @@ public sealed class SingleProcessorPolicy : IPolicy
     public string Name { get; }
 
     /// <inheritdoc/>
+    public bool LearnsFromRuns => false;
+
+    /// <inheritdoc/>
     public Plan MakePlan(PlanningProblem problem)
     {
         PlanProcessor processor = problem.Cooperating.Append(problem.AllCores).FirstOrDefault(p => p?.Name == Name)

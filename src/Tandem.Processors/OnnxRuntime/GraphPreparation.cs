@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using Tandem.Graphs;
+using Tandem.Graphs.Exits;
 using Tandem.Graphs.Inference;
 using Tandem.Graphs.Kernels;
 using Tandem.Graphs.Onnx;
@@ -17,7 +18,10 @@ public static class GraphPreparation
 
     /// <summary>Prepares a network: single precision, constants folded, operators grouped into kernels.</summary>
     /// <param name="loaded">The network as its file has it.</param>
-    /// <returns>The prepared graph, with the same inputs and outputs by name and shape, and its kernels.</returns>
+    /// <returns>
+    /// The prepared graph, with the same inputs and outputs by name and shape, and its kernels; in a progressive network those that an exit
+    /// needs come before all others.
+    /// </returns>
     /// <exception cref="InvalidModelException">ONNX Runtime cannot load the network, or there is nothing in it to run.</exception>
     /// <exception cref="ProcessorFailedException">ONNX Runtime's native library is missing or does not load.</exception>
     public static Network Prepare(Graph loaded)
@@ -30,7 +34,7 @@ public static class GraphPreparation
                 $"network '{loaded.Name}' has nothing to run: each of its outputs is an input or a constant");
         }
         Graph fused = Optimize(WithoutLargeConstants(prepared), GraphOptimizationLevel.ORT_ENABLE_EXTENDED);
-        return KernelDetector.Detect(prepared, fused);
+        return ExitStages.Arrange(KernelDetector.Detect(prepared, fused));
     }
 
     /// <summary>The graph that ONNX Runtime runs in place of a graph at an optimisation level.</summary>
@@ -63,7 +67,11 @@ public static class GraphPreparation
                 saved.Inputs,
                 [.. saved.Outputs.Select(output => output.Name)],
                 saved.Operators,
-                MappedWeights.Map(saved.Constants.Values));
+                MappedWeights.Map(saved.Constants.Values))
+            {
+                // The library does not save what it does not know, such as a progressive network's exits.
+                Metadata = graph.Metadata,
+            };
         }
         finally
         {

@@ -46,6 +46,10 @@ internal sealed class ChainCosts
         }
     }
 
+    /// <summary>The kernel at which chains from some kernel on end at the latest: the network's end or, in a progressive one, the next exit.</summary>
+    public int StageEnd(int kernel) =>
+        _problem.Stages is { } stages ? stages[stages.StageOf(kernel)].End : _problem.Network.Kernels.Count;
+
     /// <summary>What a chain takes.</summary>
     public ChainCost Of(Chain chain)
     {

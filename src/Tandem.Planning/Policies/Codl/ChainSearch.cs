@@ -60,7 +60,7 @@ internal sealed class ChainSearch(ChainCosts costs, OperatorPlanner operators)
     {
         double apartMs = costs.Of(plan[head]).TotalMs;
         double chainMs = costs.Of(chain).TotalMs;
-        int end = Math.Min(plan.Count, head + LongestChain);
+        int end = Math.Min(costs.StageEnd(head), head + LongestChain);
         for (int next = head + 1; next < end && !double.IsInfinity(chainMs); next++)
         {
             double nextMs = costs.Of(plan[next]).TotalMs;
