@@ -17,7 +17,7 @@ internal static class AccuracyCommand
         var device = new DeviceArguments();
         var deployment = new DeploymentArguments();
         var policies = PolicyOptions.Several();
-        policies.DefaultValueFactory = _ => "cpu,mulayer,tandem";
+        policies.DefaultValueFactory = _ => "cpu,mulayer,mulayer-int8,tandem";
         var runs = new Option<int>("--runs") { Description = "Counted rounds of the latencies.", DefaultValueFactory = _ => 31 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command(
