@@ -22,7 +22,7 @@ internal sealed class RunOptionsSet
         Description = "Write a self-contained page: the network, where each kernel runs, and the timeline, predicted against measured.",
     };
 
-    public ExitOptions Exits { get; } = new();
+    public ExitArguments Exits { get; } = new();
 
     public void AddTo(Command command)
     {

@@ -7,7 +7,7 @@ using Tandem.Graphs.Exits;
 namespace Tandem.Cli.Commands;
 
 /// <summary>The options that say when an inference of a progressive network leaves.</summary>
-internal sealed class ExitOptions
+internal sealed class ExitArguments
 {
     public Option<double?> Threshold { get; } = new("--threshold")
     {
