@@ -5,29 +5,15 @@ using Tandem.Graphs.Exits;
 namespace Tandem.Progressive.Exits;
 
 /// <summary>Which part of a network each of its exits needs.</summary>
-public static class ExitCuts
+internal static class ExitCuts
 {
-    /// <summary>The graph that gives one exit and nothing else: what lies before it, without the heads of other exits.</summary>
-    /// <param name="network">A progressive network.</param>
-    /// <param name="exit">The exit's place in the description, from 0.</param>
-    /// <exception cref="ExitException">The network has no such exit.</exception>
-    public static Graph Prefix(Graph network, int exit)
-    {
-        IReadOnlyList<Exit> exits = Exits(network);
-        if (exit < 0 || exit >= exits.Count)
-        {
-            throw new ExitException($"network '{network.Name}' has {exits.Count} exits, the first of which is 0; there is no exit {exit}");
-        }
-        return new GraphDraft(network).ToGraph([exits[exit].Output]);
-    }
-
     /// <summary>
     /// For each exit the operators that are to be run to leave there after all earlier exits have been looked at; each operator belongs to
     /// one exit.
     /// </summary>
     /// <param name="network">A progressive network.</param>
     /// <exception cref="ExitException">The network has no exits.</exception>
-    public static IReadOnlyList<IReadOnlyList<Operator>> Increments(Graph network) =>
+    internal static IReadOnlyList<IReadOnlyList<Operator>> Increments(Graph network) =>
         Increments(network, [.. Exits(network).Select(exit => exit.Output)]);
 
     /// <summary>The multiply-accumulates of one image up to each exit, with the heads of all earlier ones.</summary>

@@ -15,12 +15,10 @@ public class ExitCutsTests
         IReadOnlyList<float[]> all = ExitRuns.Run(Network);
         for (int i = 0; i < all.Count; i += 3)
         {
-            Graph prefix = ExitCuts.Prefix(Network, i);
+            Graph prefix = ExitPrefix.Of(Network, [Network.Outputs[i].Name]);
             Assert.Equal(all[i], ExitRuns.Run(prefix)[0], (a, b) => Math.Abs(a - b) <= 1e-4f);
             Assert.Single(prefix.Outputs);
         }
-        Assert.Throws<ExitException>(() => ExitCuts.Prefix(Network, all.Count));
-        Assert.Throws<ExitException>(() => ExitCuts.Prefix(Network, -1));
     }
 
     [Fact]

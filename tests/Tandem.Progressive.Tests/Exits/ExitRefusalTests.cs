@@ -73,7 +73,7 @@ public class ExitRefusalTests
     {
         Graph network = Classifiers.Small();
         foreach (Action action in (Action[])[
-            () => ExitCuts.Prefix(network, 0), () => ExitCuts.Increments(network), () => HeadsOnly.Of(network),
+            () => ExitCuts.Increments(network), () => HeadsOnly.Of(network),
             () => JointObjective.Rising(network), () => JointObjective.Equal(network)])
         {
             Assert.Contains("has no exits", Assert.Throws<ExitException>(action).Message, StringComparison.Ordinal);
