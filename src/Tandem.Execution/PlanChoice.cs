@@ -14,6 +14,10 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
     // Runs on a quiet machine vary by a few percent; half of them varying by more than this means that something else was running.
     private const double SteadySpread = 1.15;
 
+    // A plain plan that takes so much longer than when the processor was profiled shares it with another program, however steadily.
+    private const double SlowedDown = 1.3;
+    private const double HandlingMs = 0.05;
+
     /// <summary>
     /// Chooses between plans that ran in turns. A plan of several steps must beat the best plan of a single step in three rounds
     /// of four, by a margin in the median of the rounds' ratios, and when that plan is at its better quarter: rounds are compared with
@@ -31,14 +35,20 @@ public sealed record PlanChoice(Plan Plan, bool IsSteady)
         if (plain < 0 || divided < 0)
         {
             int only = Math.Max(plain, divided);
-            return new(plans[only], AreSteady(roundsMs[only]));
+            return new(plans[only], AreSteady(roundsMs[only]) && IsUndisturbed(plans[only], roundsMs[only]));
         }
         double[] gains = [.. roundsMs[plain].Zip(roundsMs[divided], (one, several) => one / several)];
         bool isWorthwhile = LatencyStatistics.Percentile(gains, 0.5) >= leastGain
             && LatencyStatistics.Percentile(gains, 0.25) > 1
             && LatencyStatistics.Percentile(roundsMs[divided], 0.5) < LatencyStatistics.Percentile(roundsMs[plain], 0.25);
-        return new(plans[isWorthwhile ? divided : plain], AreSteady(roundsMs[plain], roundsMs[divided]));
+        return new(
+            plans[isWorthwhile ? divided : plain],
+            AreSteady(roundsMs[plain], roundsMs[divided]) && IsUndisturbed(plans[plain], roundsMs[plain]));
     }
+
+    /// <summary>Whether a plain plan ran about as fast as its profile says, which was measured when the processor was first seen.</summary>
+    private static bool IsUndisturbed(Plan plan, double[] roundsMs) => !plan.IsPlain || plan.PredictedMs <= 0
+        || LatencyStatistics.Percentile(roundsMs, 0.5) <= (SlowedDown * plan.PredictedMs) + HandlingMs;
 
     private static int Fastest(IReadOnlyList<Plan> plans, IReadOnlyList<double[]> roundsMs, bool isPlain) => Enumerable
         .Range(0, plans.Count)

@@ -13,7 +13,7 @@ public class PlanChoiceTests
     private const double LeastGain = 1.02;
 
     private static readonly Network Network = RandomNetworks.Chain(8, 6);
-    private static readonly Plan Plain = TestDevice.Undivided(Network);
+    private static readonly Plan Plain = Profiled(TestDevice.Undivided(Network), 10);
     private static readonly Plan Divided = TestDevice.Halves(Network);
 
     [Fact]
@@ -75,6 +75,16 @@ public class PlanChoiceTests
     }
 
     [Fact]
+    public void A_choice_made_while_another_program_slows_the_processors_down_evenly_is_not_kept()
+    {
+        Assert.True(PlanChoice.Between([Plain, Divided], [[12, 12, 12], [8, 8, 8]], LeastGain).IsSteady);
+        PlanChoice loaded = PlanChoice.Between([Plain, Divided], [[20, 20, 20], [8, 8, 8]], LeastGain);
+        Assert.Same(Divided, loaded.Plan);
+        Assert.False(loaded.IsSteady);
+        Assert.False(PlanChoice.Between([Plain], [[20, 20, 20]], LeastGain).IsSteady);
+    }
+
+    [Fact]
     public void Chooser_runs_every_plan_and_disposes_what_it_started()
     {
         using var compiled = new CompiledSlices(Network);
@@ -95,4 +105,6 @@ public class PlanChoiceTests
         Assert.Same(Plain, chooser.Choose([Plain], TestContext.Current.CancellationToken).Plan);
         Assert.Equal(2, started.Count);
     }
+
+    private static Plan Profiled(Plan plan, double ms) => plan with { Steps = [plan.Steps[0] with { PredictedMs = ms }] };
 }
