@@ -6,7 +6,7 @@ namespace Tandem.Graphs.Inference;
 /// <param name="Shift">C numbers.</param>
 internal sealed record ChannelAffine(string Input, double[] Scale, double[] Shift)
 {
-    private const double DefaultEpsilon = 1e-5;
+    private const float DefaultEpsilon = 1e-5f;
 
     /// <summary>Reads an operator on single-precision planes; null where it does something else, or its numbers are not constants.</summary>
     public static ChannelAffine? TryRead(Operator op, Graph graph)
@@ -37,10 +37,10 @@ internal sealed record ChannelAffine(string Input, double[] Scale, double[] Shif
         {
             return null;
         }
-        double epsilon = op.GetFloat("epsilon", (float)DefaultEpsilon);
-        double[][] numbers = [.. op.Inputs.Skip(1).Select(name => Numbers(graph.Constants[name]))];
-        double[] scale = [.. numbers[0].Zip(numbers[3], (gamma, variance) => gamma / Math.Sqrt(variance + epsilon))];
-        double[] shift = [.. numbers[1].Select((beta, c) => beta - numbers[2][c] * scale[c])];
+        Constant[] numbers = [.. op.Inputs.Skip(1).Select(name => graph.Constants[name])];
+        (double[] scale, double[] shift) = NormalizationAffine.Of(
+            numbers[0].AsSpan<float>(), numbers[1].AsSpan<float>(), numbers[2].AsSpan<float>(), numbers[3].AsSpan<float>(),
+            op.GetFloat("epsilon", DefaultEpsilon));
         return new ChannelAffine(op.Inputs[0], scale, shift);
     }
 

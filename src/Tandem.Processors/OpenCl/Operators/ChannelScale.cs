@@ -1,4 +1,5 @@
 using Tandem.Graphs;
+using Tandem.Graphs.Inference;
 using Tandem.Processors.OpenCl.Compilation;
 
 namespace Tandem.Processors.OpenCl.Operators;
@@ -32,20 +33,10 @@ internal sealed record ChannelScale(float[] Scale, float[] Shift)
         {
             return null;
         }
-        float[] gamma = compiler.ConstantFloats(op, 1);
-        float[] beta = compiler.ConstantFloats(op, 2);
-        float[] mean = compiler.ConstantFloats(op, 3);
-        float[] variance = compiler.ConstantFloats(op, 4);
-        float epsilon = op.GetFloat("epsilon", 1e-5f);
-        var scale = new float[gamma.Length];
-        var shift = new float[gamma.Length];
-        for (int c = 0; c < gamma.Length; c++)
-        {
-            double factor = gamma[c] / Math.Sqrt((double)variance[c] + epsilon);
-            scale[c] = (float)factor;
-            shift[c] = (float)(beta[c] - mean[c] * factor);
-        }
-        return new ChannelScale(scale, shift);
+        (double[] scale, double[] shift) = NormalizationAffine.Of(
+            compiler.ConstantFloats(op, 1), compiler.ConstantFloats(op, 2), compiler.ConstantFloats(op, 3), compiler.ConstantFloats(op, 4),
+            op.GetFloat("epsilon", 1e-5f));
+        return new ChannelScale(Array.ConvertAll(scale, number => (float)number), Array.ConvertAll(shift, number => (float)number));
     }
 
     private static ChannelScale ImageScaler(Operator op, int channels)
